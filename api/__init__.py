@@ -1,0 +1,1 @@
+"""Thin HTTP API: endpoints parse, call and answer."""

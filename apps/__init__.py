@@ -1,0 +1,1 @@
+"""Streamlit workspaces: a shell over `api.client`."""

@@ -1,0 +1,1 @@
+"""The `vitrina` command: front door for people, CI and schedulers."""

@@ -1,0 +1,1 @@
+"""From source files to a release: ingestion, dbt, publication, orchestrated by Dagster."""

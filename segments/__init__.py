@@ -1,0 +1,1 @@
+"""Segment documents: checking, meaning, compilation, counts and members."""

@@ -1,0 +1,1 @@
+"""Rules over customers, decisions on them, and scores; built on segment conditions."""

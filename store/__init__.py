@@ -1,0 +1,1 @@
+"""Operational store: what people and rules decide. The only place with SQLAlchemy statements."""

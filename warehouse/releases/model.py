@@ -1,0 +1,87 @@
+"""What a release is: an immutable, complete, consistent set of tables and the manifest that describes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from warehouse.catalog.model import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """One table as of one content. `version` names the content; equal content is stored once.
+
+    `files` are Parquet files, relative to the deployment folder; `cache` is the scan cache made from them
+    (a copy that can be rebuilt), relative as well. `columns` maps a column's name to its storage type in
+    the words of the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE` ...), in order.
+    """
+
+    name: str
+    version: str
+    rows: int
+    columns: Mapping[str, str]
+    sorted_by: tuple[str, ...]
+    files: tuple[str, ...]
+    cache: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The days for which a fact is complete: [complete_from, complete_before); None = nothing is."""
+
+    complete_from: date | None
+    complete_before: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How fresh one data set of one source is in this release."""
+
+    source: str
+    dataset: str
+    known_from: date
+    loads: int
+    accepted: int
+    rejected: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """A number counted at the source, in raw and in the mart; they must agree within the declared tolerance."""
+
+    name: str
+    source: Decimal | None
+    raw: Decimal
+    mart: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Description of a release. `as_of` is the business date whose start the profile describes.
+
+    `known_on` is the latest `known_from` of anything in it. `hash_function` says how table versions were computed.
+    """
+
+    release_id: str
+    as_of: date
+    known_on: date
+    time_zone: str
+    catalog_version: str
+    hash_function: str
+    tables: Mapping[str, TableVersion]
+    facts: Mapping[str, Coverage]
+    sources: tuple[SourceState, ...]
+    control_totals: tuple[ControlTotal, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An open release: a reader keeps the one it opened, whatever is published afterwards."""
+
+    home: Path
+    manifest: Manifest
+    catalog: Catalog

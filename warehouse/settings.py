@@ -1,0 +1,80 @@
+"""Settings of a deployment folder (`vitrina.yml`): what must be known before anything is read."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from warehouse.errors import InputError
+
+SETTINGS_FILE = "vitrina.yml"
+KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url"}
+
+
+class SettingsError(InputError):
+    """The settings file is missing or wrong; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment. `as_of` is set only where the sources carry no dates of their own.
+
+    `store_url` is the operational store's database URL; None = SQLite inside the folder.
+    """
+
+    home: Path
+    name: str
+    time_zone: str
+    as_of: date | None = None
+    engine: str = "duckdb"
+    store_url: str | None = None
+
+
+def load_settings(home: Path) -> Settings:
+    """Read `home/vitrina.yml`; refuse unknown keys, zones and types."""
+    path = home / SETTINGS_FILE
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file; is {home} a deployment folder? `vitrina init {home}` makes one")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: expected keys and values")
+    unknown = sorted(map(str, set(content) - KNOWN_KEYS))
+    if unknown:
+        raise SettingsError(f"{path}: unknown key {', '.join(unknown)}")
+    return Settings(
+        home=home,
+        name=_text(content, "name", path),
+        time_zone=_zone(content, path),
+        as_of=_date(content, path),
+        engine=str(content.get("engine", "duckdb")),
+        store_url=content.get("store_url"),
+    )
+
+
+def _text(content: dict[str, Any], key: str, path: Path) -> str:
+    value = content.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{path}: `{key}` must be a text")
+    return value
+
+
+def _zone(content: dict[str, Any], path: Path) -> str:
+    zone = _text(content, "time_zone", path)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"{path}: unknown time zone {zone!r}") from error
+    return zone
+
+
+def _date(content: dict[str, Any], path: Path) -> date | None:
+    value = content.get("as_of")
+    if value is None or (isinstance(value, date) and type(value) is date):
+        return value
+    raise SettingsError(f"{path}: `as_of` must be a date such as 2026-07-01")
