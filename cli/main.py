@@ -1,0 +1,91 @@
+"""The `vitrina` command. Exit codes: 0 = done, 2 = bad input, 1 = failure."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from cli import deployment, ingest, pipeline, segment, serve, simulate
+from cli.state import State, emit_json, stderr
+from warehouse.errors import InputError
+
+BAD_INPUT = 2
+FAILURE = 1
+
+app = typer.Typer(
+    name="vitrina",
+    help="Analytical CRM on a columnar store: sources, customer 360, segments.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: Annotated[Path, typer.Option(help="Deployment folder.", envvar="VITRINA_HOME")] = Path("var"),
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    user: Annotated[str | None, typer.Option("--as", help="Who asks; default: the local administrator.")] = None,
+) -> None:
+    """Options that stand before every command."""
+    context.obj = State(home=home.resolve(), json=json, user=user)
+
+
+app.command("init")(deployment.init)
+app.command("simulate")(simulate.simulate)
+app.command("ingest")(ingest.ingest)
+app.command("build")(pipeline.build)
+app.command("run")(pipeline.run)
+app.command("status")(pipeline.status)
+app.command("serve")(serve.serve)
+app.add_typer(segment.app, name="segment")
+
+
+def main() -> None:
+    """Entry point of the `vitrina` command."""
+    arguments = _options_first(sys.argv[1:])
+    try:
+        app(arguments, standalone_mode=False)
+    except InputError as error:
+        _fail(str(error), "--json" in arguments, BAD_INPUT)
+    except click.UsageError as error:
+        error.show()
+        raise SystemExit(BAD_INPUT) from error
+    except click.exceptions.Exit as leave:
+        raise SystemExit(leave.exit_code) from leave
+    except (KeyboardInterrupt, click.Abort) as stopped:
+        stderr().print("stopped")
+        raise SystemExit(130) from stopped
+    except Exception as error:
+        if os.environ.get("VITRINA_DEBUG"):
+            raise
+        _fail(f"{type(error).__name__}: {error}", "--json" in arguments, FAILURE)
+
+
+def _options_first(arguments: list[str]) -> list[str]:
+    """Allow --home, --json and --as after the command as well as before it."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument == "--json" or argument.startswith(("--home=", "--as=")):
+            front.append(argument)
+        elif argument in {"--home", "--as"}:
+            front += [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        else:
+            rest.append(argument)
+    return front + rest
+
+
+def _fail(message: str, json: bool, code: int) -> None:
+    if json:
+        emit_json({"error": message})
+    else:
+        stderr().print(f"[red]error:[/red] {message}", markup=True, soft_wrap=True)
+    raise SystemExit(code)
