@@ -1,0 +1,75 @@
+"""What documents may refer to: saved segments, uploaded lists, stop-lists. The port, and the empty one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSegment:
+    """One version of a saved segment; `document` as `segments.conditions.read.loads` gives it."""
+
+    id: str
+    version: int
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IdList:
+    """A list of entities by business id. `version` names the content (a hash): it is part of cache keys.
+
+    `ids` is an Arrow array of text without NULL; ids the release does not know belong to nobody.
+    """
+
+    id: str
+    entity: str
+    version: str
+    ids: pa.Array = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Entities that may not be contacted, and why. Subtracted last, outside the author's tree."""
+
+    reason: str
+    members: IdList
+
+
+class References(Protocol):
+    """Looks up what a document names; None = there is no such thing, or it was deleted."""
+
+    def segment(self, segment_id: str, version: int | None) -> SavedSegment | None:
+        """That version; with None the current one (only for documents not saved yet)."""
+
+    def id_list(self, list_id: str) -> IdList | None:
+        """The list with all its ids."""
+
+    def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
+        """Stop-lists and withheld consent that `purpose = contact` subtracts, in order of reporting."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryReferences:
+    """References held in memory: what a unit of work has read already, and tests."""
+
+    segments: tuple[SavedSegment, ...] = ()
+    lists: tuple[IdList, ...] = ()
+    stops: tuple[Exclusion, ...] = ()
+
+    def segment(self, segment_id: str, version: int | None) -> SavedSegment | None:
+        """That version, or the highest one."""
+        found = [s for s in self.segments if s.id == segment_id and version in (None, s.version)]
+        return max(found, key=lambda s: s.version, default=None)
+
+    def id_list(self, list_id: str) -> IdList | None:
+        """The list of that id."""
+        return next((found for found in self.lists if found.id == list_id), None)
+
+    def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
+        """Those whose list is about that entity."""
+        return tuple(stop for stop in self.stops if stop.members.entity == entity)
+
+
+NO_REFERENCES: References = MemoryReferences()
