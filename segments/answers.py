@@ -12,7 +12,7 @@ PlainValue = None | bool | int | str | Decimal | date | datetime
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON carries it: dates ISO text, decimals a number without trailing zeros, as text if not integral."""
+    """A value as JSON carries it: dates as ISO text, decimals as numbers if whole and as text if not."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
     if isinstance(value, (date, datetime)):
@@ -45,7 +45,7 @@ class UsedWindow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which path answered. `answered_from`: path of each behaviour condition -> `mart` or `facts`; tables read."""
+    """Which path answered: `answered_from` maps each behaviour condition's path to `mart` or `facts`."""
 
     answered_from: Mapping[str, str]
     tables: tuple[str, ...]

@@ -41,7 +41,7 @@ class OtherAttribute:
 
 Scalar = str | bool | Decimal
 Value = None | Scalar | tuple[Scalar, ...] | Span | OtherAttribute
-"""None where the operator takes no value; a tuple for in, not_in and between; dates and times are ISO text."""
+"""None where the operator takes no value; a tuple for in, not_in, between; dates and times are ISO text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from warehouse.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault. `path` is the JSON pointer of the node (`/where/all/1`; the document itself is the empty text).
+    """One fault. `path` is the JSON pointer of the node (`/where/all/1`; empty for the document itself).
 
     `code` is a stable word for programs, `message` a sentence for people.
     """

@@ -1,0 +1,65 @@
+"""What the reference evaluator reads: a catalogue, tables as lists of rows, dates, references."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from segments.conditions.reference.values import Clock
+from warehouse.catalog.model import Attribute, Catalog, Entity
+from warehouse.releases.model import Coverage
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Data:
+    """A small release in memory.
+
+    `tables`: rows by table; timestamps are naive UTC `datetime`, decimals `Decimal`, NULL is None.
+    `segments`: documents by (id, version). `lists`: business ids by list id.
+    """
+
+    catalog: Catalog
+    tables: Mapping[str, Sequence[Row]]
+    as_of: date
+    time_zone: str
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    segments: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The as-of date in the business time zone."""
+        return Clock(self.as_of, ZoneInfo(self.time_zone))
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], dict[Any, list[Row]]]:
+        return {}
+
+    def rows(self, table: str, column: str, key: Any) -> Sequence[Row]:
+        """Rows whose column holds the key; unknown keys belong to nobody."""
+        if (table, column) not in self._index:
+            by_key: dict[Any, list[Row]] = defaultdict(list)
+            for row in self.tables[table]:
+                if row[column] is not None:
+                    by_key[row[column]].append(row)
+            self._index[table, column] = by_key
+        return self._index[table, column].get(key, [])
+
+    def exists(self, entity: Entity, row: Row) -> bool:
+        """Whether the entity existed before the as-of date; without a date it always has."""
+        since = row[entity.exists_from] if entity.exists_from else None
+        return since is None or since < self.as_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One row that conditions are asked of: an entity's, or (`entity` None) a fact's."""
+
+    row: Row
+    attributes: Mapping[str, Attribute]
+    entity: Entity | None = None
