@@ -1,0 +1,1 @@
+{{ current_rows('account', ['account_id']) }}

@@ -1,0 +1,1 @@
+{{ current_rows('charge', ['charge_id']) }}

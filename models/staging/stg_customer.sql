@@ -1,0 +1,1 @@
+{{ current_rows('customer', ['customer_id']) }}

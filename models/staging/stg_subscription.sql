@@ -1,0 +1,1 @@
+{{ current_rows('subscription', ['subscription_id']) }}

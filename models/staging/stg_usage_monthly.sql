@@ -1,0 +1,1 @@
+{{ current_rows('usage_monthly', ['subscription_id', 'month']) }}

@@ -1,0 +1,153 @@
+"""Attributes as declared in YAML -> `Attribute` values."""
+
+from typing import Any
+
+from warehouse.catalog.declared import Declared
+from warehouse.catalog.model import (
+    OPERATORS,
+    TEXT_SEARCH,
+    AllowedValue,
+    Attribute,
+    Case,
+    Elapsed,
+    Sensitivity,
+    ValueType,
+)
+
+KEYS = (
+    *("type", "column", "labels", "group", "unit", "scale", "description", "missing", "values", "operators"),
+    *("sensitivity", "folded", "elapsed", "case", "lineage"),
+)
+
+
+def read_attribute(name: str, declared: Declared) -> Attribute:
+    """One attribute. Without `column` it lives in the column of its own name; derived ones have none."""
+    declared.only(*KEYS)
+    derived = _derived(declared)
+    kind = _value_type(declared)
+    folded = _flag(declared, "folded")
+    column = None if derived else declared.text_or("column", name)
+    if folded and (kind is not ValueType.TEXT or column is None):
+        raise declared.fail("`folded` is for stored texts")
+    return Attribute(
+        name=name,
+        type=kind,
+        labels=declared.at("labels").labels(),
+        group=declared.text_or("group", ""),
+        unit=declared.text_or("unit", ""),
+        scale=_scale(declared, kind),
+        description=declared.at("description").labels() if declared.has("description") else {},
+        null_meaning=declared.at("missing").labels() if declared.has("missing") else {},
+        values=_values(declared),
+        operators=_operators(declared, kind, folded),
+        sensitivity=_sensitivity(declared),
+        column=column,
+        folded=f"{column}__folded" if folded else None,
+        derived=derived,
+        lineage=declared.text_or("lineage", ""),
+    )
+
+
+def read_attributes(declared: Declared) -> dict[str, Attribute]:
+    """All attributes under a key, in the file's order."""
+    return {name: read_attribute(name, value) for name, value in declared.items()}
+
+
+def _value_type(declared: Declared) -> ValueType:
+    if declared.has("elapsed"):
+        return ValueType.INTEGER
+    if declared.has("case"):
+        return ValueType.TEXT
+    kind = declared.at("type")
+    if kind.content not in set(ValueType):
+        raise kind.fail(f"unknown type {kind.content!r}; known are {', '.join(ValueType)}")
+    return ValueType(kind.content)
+
+
+def _scale(declared: Declared, kind: ValueType) -> int:
+    if not declared.has("scale"):
+        if kind is ValueType.DECIMAL:
+            raise declared.fail("a decimal states its `scale`")
+        return 0
+    scale = declared.at("scale")
+    if kind is not ValueType.DECIMAL or type(scale.content) is not int or not 0 <= scale.content <= 18:
+        raise scale.fail("the scale of a decimal is a whole number from 0 to 18")
+    return scale.content
+
+
+def _flag(declared: Declared, key: str) -> bool:
+    if not declared.has(key):
+        return False
+    value = declared.at(key)
+    if not isinstance(value.content, bool):
+        raise value.fail("expected true or false")
+    return value.content
+
+
+def _values(declared: Declared) -> tuple[AllowedValue, ...]:
+    if not declared.has("values"):
+        return ()
+    return tuple(AllowedValue(value, labels.labels()) for value, labels in declared.at("values").items())
+
+
+def _operators(declared: Declared, kind: ValueType, folded: bool) -> frozenset[str]:
+    fitting = OPERATORS[kind] if folded or kind is not ValueType.TEXT else OPERATORS[kind] - TEXT_SEARCH
+    if not declared.has("operators"):
+        return fitting
+    wanted = declared.at("operators")
+    unfit = sorted(set(wanted.texts()) - fitting)
+    if unfit:
+        raise wanted.fail(f"{', '.join(unfit)} does not fit {kind}{'' if folded else ' without folded copy'}")
+    return frozenset(wanted.texts())
+
+
+def _sensitivity(declared: Declared) -> Sensitivity:
+    value = declared.text_or("sensitivity", Sensitivity.INTERNAL)
+    if value not in set(Sensitivity):
+        raise declared.at("sensitivity").fail(f"unknown; known are {', '.join(Sensitivity)}")
+    return Sensitivity(value)
+
+
+def _derived(declared: Declared) -> Elapsed | Case | None:
+    if declared.has("elapsed") and declared.has("case"):
+        raise declared.fail("either `elapsed` or `case`")
+    if declared.has("elapsed"):
+        return _elapsed(declared.at("elapsed").only("unit", "of"))
+    if declared.has("case"):
+        return _case(declared.at("case").only("branches", "otherwise"))
+    return None
+
+
+def _elapsed(declared: Declared) -> Elapsed:
+    unit = declared.at("unit")
+    if unit.content not in {"day", "month", "year"}:
+        raise unit.fail("expected day, month or year")
+    return Elapsed(unit=unit.text(), of=declared.at("of").text())
+
+
+def _case(declared: Declared) -> Case:
+    branches = tuple(_branch(branch) for branch in declared.at("branches").elements())
+    if not branches:
+        raise declared.fail("a case has at least one branch")
+    otherwise = declared.at("otherwise")
+    return Case(branches=branches, otherwise=None if otherwise.content is None else otherwise.text())
+
+
+def _branch(declared: Declared) -> tuple[dict[str, Any], str]:
+    declared.only("when", "then")
+    when = declared.at("when")
+    _refuse_inexact(when)
+    return dict(when.mapping()), declared.at("then").text()
+
+
+def _refuse_inexact(declared: Declared) -> None:
+    """Conditions are kept as JSON; a binary float would decide something inexactly, a YAML date is no JSON."""
+    content = declared.content
+    if isinstance(content, dict):
+        for _, value in declared.items():
+            _refuse_inexact(value)
+    elif isinstance(content, list):
+        for element in declared.elements():
+            _refuse_inexact(element)
+    elif not isinstance(content, str | int | bool):
+        raise declared.fail(f"expected a text, a whole number or true / false, not {content!r}")

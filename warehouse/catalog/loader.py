@@ -1,0 +1,160 @@
+"""models/semantic/*.yml + a deployment's additions -> validated `Catalog`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from warehouse.catalog.attributes import read_attributes
+from warehouse.catalog.declared import CatalogError, Declared, read_yaml
+from warehouse.catalog.document import catalog_from_json, catalog_hash, catalog_to_json
+from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, Group, MonthlySeries, Relation
+from warehouse.catalog.validate import validate
+
+__all__ = ["CatalogError", "catalog_from_json", "catalog_to_json", "load_catalog", "semantic_files"]
+
+TOP_KEYS = ("groups", "entities", "facts", "relations", "attributes")
+
+
+def semantic_files(models: Path, home: Path | None = None) -> tuple[Path, ...]:
+    """The product's declarations, then the deployment's additions, each in the order of their names."""
+    product = sorted((models / "semantic").glob("*.yml"))
+    return (*product, *(sorted((home / "catalog").glob("*.yml")) if home else ()))
+
+
+def load_catalog(
+    paths: Sequence[Path], extensions: Mapping[str, Mapping[str, Attribute]] | None = None
+) -> Catalog:
+    """Read and validate. `extensions`: entity -> attributes that the deployment's sources bring.
+
+    `attributes: {ENTITY: {NAME: ...}}` of a file adds attributes to an entity declared elsewhere; for a name that
+    a source brings it replaces the presentation and must keep the type. Raises CatalogError.
+    """
+    groups: dict[str, Group] = {}
+    entities: dict[str, Entity] = {}
+    facts: dict[str, Fact] = {}
+    relations: dict[str, Relation] = {}
+    added: list[Declared] = []
+    for path in paths:
+        declared = read_yaml(path).only(*TOP_KEYS)
+        _take(groups, declared, "groups", _group)
+        _take(entities, declared, "entities", _entity)
+        _take(facts, declared, "facts", _fact)
+        _take(relations, declared, "relations", _relation)
+        added += [place for _, place in declared.at("attributes").items()] if declared.has("attributes") else []
+    _extend(entities, extensions or {})
+    _add(entities, added, extensions or {})
+    catalog = Catalog("", entities, facts, relations, groups)
+    validate(catalog)
+    return replace(catalog, version=catalog_hash(catalog))
+
+
+def _take(into: dict[str, Any], declared: Declared, key: str, read: Any) -> None:
+    for name, place in declared.at(key).items() if declared.has(key) else ():
+        if name in into:
+            raise place.fail("declared twice")
+        into[name] = read(name, place)
+
+
+def _extend(entities: dict[str, Entity], extensions: Mapping[str, Mapping[str, Attribute]]) -> None:
+    for name, attributes in extensions.items():
+        if name not in entities:
+            raise CatalogError(f"extension of an unknown entity {name}")
+        taken = sorted(set(attributes) & set(entities[name].attributes))
+        if taken:
+            raise CatalogError(f"a source's extension of {name} declares {', '.join(taken)}, which exists already")
+        entities[name] = _with(entities[name], attributes)
+
+
+def _add(
+    entities: dict[str, Entity],
+    places: Iterable[Declared],
+    extensions: Mapping[str, Mapping[str, Attribute]],
+) -> None:
+    for place in places:
+        entity = place.path.rpartition(".")[2]
+        if entity not in entities:
+            raise place.fail("unknown entity")
+        attributes = read_attributes(place)
+        for name, attribute in attributes.items():
+            _check_addition(place, attribute, entities[entity], extensions.get(entity, {}))
+            entities[entity] = _with(entities[entity], {name: attribute})
+
+
+def _check_addition(
+    place: Declared, attribute: Attribute, entity: Entity, brought: Mapping[str, Attribute]
+) -> None:
+    name = attribute.name
+    known = entity.attributes.get(name)
+    if known is None and attribute.column is not None:
+        raise place.fail(f"{name}: no source declares this column (derived attributes need `elapsed` or `case`)")
+    if known is not None and name not in brought:
+        raise place.fail(f"{name}: exists already and is not brought by a source of this deployment")
+    if known is not None and (known.type, known.scale) != (attribute.type, attribute.scale):
+        raise place.fail(f"{name}: the source declares it as {known.type} with scale {known.scale}")
+
+
+def _with(entity: Entity, attributes: Mapping[str, Attribute]) -> Entity:
+    return replace(entity, attributes={**entity.attributes, **attributes})
+
+
+def _group(name: str, declared: Declared) -> Group:
+    return Group(name, declared.only("labels").at("labels").labels())
+
+
+def _entity(name: str, declared: Declared) -> Entity:
+    declared.only("table", "key", "id", "customer", "exists_from", "labels", "attributes")
+    return Entity(
+        name=name,
+        table=declared.at("table").text(),
+        key=declared.at("key").text(),
+        id=declared.at("id").text(),
+        customer=declared.at("customer").text(),
+        labels=declared.at("labels").labels(),
+        exists_from=declared.at("exists_from").text() if declared.has("exists_from") else None,
+        attributes=read_attributes(declared.at("attributes")),
+    )
+
+
+def _fact(name: str, declared: Declared) -> Fact:
+    declared.only(
+        *("table", "keys", "business_date", "event_time", "order", "grain"),
+        *("labels", "measures", "attributes", "monthly"),
+    )
+    grain = declared.text_or("grain", "event")
+    if grain not in {"event", "day", "month"}:
+        raise declared.at("grain").fail("expected event, day or month")
+    return Fact(
+        name=name,
+        table=declared.at("table").text(),
+        keys={entity: column.text() for entity, column in declared.at("keys").items()},
+        business_date=declared.at("business_date").text(),
+        labels=declared.at("labels").labels(),
+        event_time=declared.at("event_time").text() if declared.has("event_time") else None,
+        order=declared.at("order").texts(),
+        grain=grain,
+        measures=read_attributes(declared.at("measures")),
+        attributes=read_attributes(declared.at("attributes")) if declared.has("attributes") else {},
+        monthly=_monthly(declared),
+    )
+
+
+def _monthly(declared: Declared) -> tuple[MonthlySeries, ...]:
+    if not declared.has("monthly"):
+        return ()
+    return tuple(
+        MonthlySeries(entity, measure, prefix.text())
+        for entity, measures in declared.at("monthly").items()
+        for measure, prefix in measures.items()
+    )
+
+
+def _relation(name: str, declared: Declared) -> Relation:
+    declared.only("parent", "child", "child_key", "labels")
+    return Relation(
+        name=name,
+        parent=declared.at("parent").text(),
+        child=declared.at("child").text(),
+        child_key=declared.at("child_key").text(),
+        labels=declared.at("labels").labels(),
+    )

@@ -1,0 +1,94 @@
+"""What holds between the parts of a catalogue: references, groups, derived attributes, name clashes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from warehouse.catalog.declared import CatalogError
+from warehouse.catalog.model import Attribute, Case, Catalog, Elapsed, Entity, Fact, ValueType
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def validate(catalog: Catalog) -> None:
+    """Raise CatalogError at the first thing that does not hold; the message names the place."""
+    for problem in _problems(catalog):
+        raise CatalogError(f"catalogue: {problem}")
+
+
+def _problems(catalog: Catalog) -> Iterator[str]:
+    for entity in catalog.entities.values():
+        yield from _entity_problems(entity, catalog)
+    for fact in catalog.facts.values():
+        yield from _fact_problems(fact, catalog)
+    for relation in catalog.relations.values():
+        for name in (relation.parent, relation.child):
+            if name not in catalog.entities:
+                yield f"relations.{relation.name}: unknown entity {name}"
+
+
+def _entity_problems(entity: Entity, catalog: Catalog) -> Iterator[str]:
+    place = f"entities.{entity.name}"
+    yield from _name_problems(place, entity.attributes, catalog)
+    for attribute in entity.attributes.values():
+        yield from _derived_problems(f"{place}.{attribute.name}", attribute, entity.attributes)
+    columns = [attribute.column for attribute in entity.attributes.values() if attribute.column]
+    yield from (f"{place}: two attributes live in column {name}" for name in _repeated(columns))
+
+
+def _fact_problems(fact: Fact, catalog: Catalog) -> Iterator[str]:
+    place = f"facts.{fact.name}"
+    yield from _name_problems(place, {**fact.measures, **fact.attributes}, catalog)
+    yield from (f"{place}.keys: unknown entity {name}" for name in fact.keys if name not in catalog.entities)
+    yield from (f"{place}: {name} is measure and attribute" for name in set(fact.measures) & set(fact.attributes))
+    for series in fact.monthly:
+        if series.entity not in fact.keys or series.measure not in fact.measures:
+            yield f"{place}.monthly: unknown {series.entity}.{series.measure}"
+    for attribute in (*fact.measures.values(), *fact.attributes.values()):
+        if attribute.derived is not None:
+            yield f"{place}.{attribute.name}: a fact's row has stored values only"
+
+
+def _name_problems(place: str, attributes: Mapping[str, Attribute], catalog: Catalog) -> Iterator[str]:
+    for name, attribute in attributes.items():
+        if not NAME.fullmatch(name):
+            yield f"{place}.{name}: names are lower case letters, digits and _"
+        if attribute.group and attribute.group not in catalog.groups:
+            yield f"{place}.{name}: unknown group {attribute.group}"
+
+
+def _derived_problems(place: str, attribute: Attribute, siblings: Mapping[str, Attribute]) -> Iterator[str]:
+    if isinstance(attribute.derived, Elapsed):
+        base = siblings.get(attribute.derived.of)
+        if base is None or base.type is not ValueType.DATE or base.derived is not None:
+            yield f"{place}: `of` must name a stored date of the same entity"
+    if isinstance(attribute.derived, Case):
+        yield from _case_problems(place, attribute, attribute.derived, siblings)
+
+
+def _case_problems(
+    place: str, attribute: Attribute, case: Case, siblings: Mapping[str, Attribute]
+) -> Iterator[str]:
+    allowed = {value.value for value in attribute.values}
+    results = {then for _, then in case.branches} | ({case.otherwise} if case.otherwise else set())
+    yield from (f"{place}: {result} is not among its `values`" for result in sorted(results - allowed))
+    for when, _ in case.branches:
+        for name in _named(when):
+            if name not in siblings or siblings[name].derived is not None:
+                yield f"{place}: a branch asks for {name}, which is no stored attribute of the same entity"
+
+
+def _named(node: Any) -> Iterator[str]:
+    """Attributes that a condition names, at any depth."""
+    if isinstance(node, Mapping):
+        if "attr" in node:
+            yield str(node["attr"])
+        for value in node.values():
+            yield from _named(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _named(value)
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
