@@ -1,0 +1,66 @@
+"""How each file looks: folder, name, encoding, delimiter and which of its columns carry totals or can be broken."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind of file. `dirty_keys`, `dirty_numbers`, `dirty_dates`: columns that broken lines are broken in."""
+
+    name: str
+    folder: str
+    dirty_keys: tuple[str, ...]
+    dirty_numbers: tuple[str, ...] = ()
+    dirty_dates: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    decimal: str = "."
+    day_first: bool = False
+    quoted: bool = False
+
+    def path(self, day: date) -> str:
+        """Place below the deployment folder."""
+        return f"inbox/{self.folder}/{self.name}_{day:%Y%m%d}.csv"
+
+
+def _billing(
+    name: str,
+    keys: tuple[str, ...],
+    *,
+    numbers: tuple[str, ...] = (),
+    days: tuple[str, ...] = (),
+    totals: tuple[str, ...] = (),
+    quoted: bool = False,
+) -> Layout:
+    return Layout(
+        name, "billing", keys, numbers, days, totals, "cp1251", ";", ",", day_first=True, quoted=quoted
+    )
+
+
+CUSTOMERS = _billing(
+    "customers", ("CUST_ID",), numbers=("STAFF_CNT",), days=("BIRTH_DT", "REG_DT"), quoted=True
+)
+CONTRACTS = _billing("contracts", ("CONTR_ID", "CUST_ID"), days=("SIGN_DT",))
+ACCOUNTS = _billing("accounts", ("ACC_ID",), numbers=("BALANCE",), days=("OPEN_DT",), totals=("BALANCE",))
+SUBSCRIPTIONS = _billing("subscriptions", ("SUBS_ID", "ACC_ID"), days=("ACT_DT",))
+USAGE = _billing(
+    "usage",
+    ("SUBS_ID",),
+    numbers=("VOICE_MIN", "DATA_MB", "SMS_CNT"),
+    days=("PERIOD",),
+    totals=("VOICE_MIN", "DATA_MB", "SMS_CNT", "ROAM_MIN"),
+)
+CHARGES = _billing(
+    "charges", ("CHARGE_ID", "ACC_ID"), numbers=("AMOUNT",), days=("CHARGE_DT",), totals=("AMOUNT",)
+)
+PAYMENTS = Layout(
+    "payments", "payments", ("payment_id", "account"), ("amount",), ("paid_at",), totals=("amount",)
+)
+LOYALTY = Layout("loyalty", "loyalty", ("client_id",), ("points",), ("joined_on",), totals=("points",))
+
+SNAPSHOTS = (CUSTOMERS, CONTRACTS, ACCOUNTS, SUBSCRIPTIONS, LOYALTY)
+"""One file, dated as of the simulation."""
+MONTHLY = (USAGE, CHARGES, PAYMENTS)
+"""One file per month, dated the day after its last."""

@@ -1,0 +1,67 @@
+"""When customers come and go: growth, churn, prospects, and the falling usage before leaving."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.simulator.arrays import NEVER, Days, Flags, Ints, between
+from pipelines.simulator.plan import Calendar, Plan
+
+LEGAL_SHARE = 0.07
+MONTHLY_GROWTH = 0.016
+MONTH = 30.4375
+CUSTOMER_BASE = 1_000_000
+"""Number of the first customer in the billing's own numbering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """One row per customer of a block. `gone` is NEVER for those who stay; prospects have no contract."""
+
+    number: Ints
+    legal: Flags
+    prospect: Flags
+    postpaid: Flags
+    registered: Days
+    gone: Days
+    prelude: Flags  # usage falls in the months before leaving
+
+    @property
+    def size(self) -> int:
+        return len(self.number)
+
+
+def draw_lives(plan: Plan, calendar: Calendar, block: int) -> Lives:
+    """Lives of the customers of one block."""
+    rng = plan.rng(block, "lives")
+    first, last = plan.block_range(block)
+    size = last - first
+    legal = rng.random(size) < LEGAL_SHARE
+    prospect = rng.random(size) < np.where(legal, 0.08, 0.015)
+    postpaid = rng.random(size) < np.where(legal, 0.9, 0.16)
+    registered = _registered(rng, calendar, prospect)
+    gone = np.where(prospect, NEVER, _gone(rng, calendar, registered, legal, postpaid))
+    prelude = (gone != NEVER) & (rng.random(size) < 0.7)
+    return Lives(CUSTOMER_BASE + np.arange(first, last), legal, prospect, postpaid, registered, gone, prelude)
+
+
+def _registered(rng: np.random.Generator, calendar: Calendar, prospect: Flags) -> Days:
+    size, begin = len(prospect), int(calendar.starts[0])
+    new_share = 1 - (1 + MONTHLY_GROWTH) ** -calendar.size
+    new = prospect | (rng.random(size) < new_share)
+    recent = begin + (rng.random(size) ** 0.9 * (calendar.as_of - begin)).astype(np.int64)
+    age = np.minimum(rng.exponential(4.2 * 365, size), 16 * 365).astype(np.int64)
+    return np.where(new, recent, begin - 1 - age)
+
+
+def _gone(
+    rng: np.random.Generator, calendar: Calendar, registered: Days, legal: Flags, postpaid: Flags
+) -> Days:
+    size, begin = len(registered), int(calendar.starts[0])
+    monthly = np.where(legal, 0.005, np.where(postpaid, 0.008, 0.014))
+    # Shape below 1: those who came lately leave sooner.
+    stay = rng.weibull(0.85, size) * MONTH / monthly
+    gone = np.maximum(registered, begin) + 1 + np.minimum(stay, 1e6).astype(np.int64)
+    long_ago = (registered < begin - 400) & (rng.random(size) < 0.05)
+    gone = np.where(long_ago, between(rng, registered + 90, np.full(size, begin)), gone)
+    return np.where(gone < calendar.as_of, gone, NEVER)

@@ -1,0 +1,153 @@
+"""Payments into accounts and the balances they leave: top-ups, monthly bills, and debts that grow and are paid off.
+
+Amounts in tiyin, positive. A balance below zero is a debt.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.simulator.arrays import NEVER, Days, Flags, Floats, Ints, decimals, integers, pick, texts
+from pipelines.simulator.charges import Charges, row_ids
+from pipelines.simulator.contracts import Holdings
+from pipelines.simulator.lifecycle import Lives
+from pipelines.simulator.plan import Calendar
+
+METHODS = ("cash", "card", "bank", "app", "terminal")
+PERSON_METHODS, LEGAL_METHODS = [13.0, 22.0, 1.0, 42.0, 22.0], [0.0, 3.0, 95.0, 2.0, 0.0]
+SLOTS = 3
+STEP = 100_000
+"""People top up in whole thousands of UZS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """Slots x accounts x months: amount (0 = no payment) and day; `balance`, `debt_from` per account."""
+
+    amount: Ints
+    day: Days
+    second: Ints
+    balance: Ints
+    debt_from: Days  # first day of a planted debt, NEVER where there is none
+    debt_until: Days
+
+
+def draw_payments(
+    rng: np.random.Generator, calendar: Calendar, lives: Lives, holdings: Holdings, charges: Charges
+) -> Payments:
+    """Payments of all accounts of a block; the balance follows from them and the charges."""
+    legal = lives.legal[holdings.account_customer]
+    postpaid = lives.postpaid[holdings.account_customer]
+    begin, end = _debts(rng, calendar, holdings, postpaid)
+    due = np.where(postpaid[:, None], _billed(charges.total), _topped_up(rng, charges.total))
+    willing = _willing(rng, calendar, begin, end)
+    monthly = np.where(willing, due, 0) + _settled(calendar, due, willing, begin, end)
+    amount = _slots(rng, monthly, postpaid)
+    day = _days(rng, calendar, amount.shape, postpaid)
+    # What would be paid at or after the as-of date is not known yet.
+    amount = np.where(day < calendar.as_of, amount, 0)
+    opening = _opening(rng, calendar, holdings, charges, amount, postpaid)
+    balance = opening + (amount.sum(axis=0) - charges.total).sum(axis=1)
+    office = 9 * 3600 + rng.integers(0, 9 * 3600, amount.shape)
+    second = np.where(legal[:, None], office, 7 * 3600 + rng.integers(0, 17 * 3600, amount.shape))
+    return Payments(amount, day, second, balance, begin, end)
+
+
+def _debts(
+    rng: np.random.Generator, calendar: Calendar, holdings: Holdings, postpaid: Flags
+) -> tuple[Days, Days]:
+    size = len(postpaid)
+    begin = calendar.starts[0] + (rng.random(size) * (calendar.as_of - calendar.starts[0])).astype(np.int64)
+    indebted = postpaid & (rng.random(size) < 0.16) & (begin > holdings.account_begin + 30)
+    indebted &= begin < holdings.account_end
+    end = begin + 40 + rng.exponential(150, size).astype(np.int64)
+    end = np.where(rng.random(size) < 0.25, NEVER, end)
+    return np.where(indebted, begin, NEVER), np.where(indebted, end, NEVER)
+
+
+def _willing(rng: np.random.Generator, calendar: Calendar, begin: Days, end: Days) -> Flags:
+    in_debt = (calendar.nexts > begin[:, None]) & (calendar.starts < end[:, None])
+    return ~in_debt | (rng.random(in_debt.shape, np.float32) < 0.1)
+
+
+def _settled(calendar: Calendar, due: Ints, willing: Flags, begin: Days, end: Days) -> Ints:
+    # The month in which the debt ends brings everything that was left open.
+    owed = np.where(willing, 0, due).sum(axis=1)
+    month = np.searchsorted(calendar.nexts, end, side="right")
+    out = np.zeros_like(due)
+    at = np.flatnonzero(month < calendar.size)
+    out[at, month[at]] = owed[at]
+    return out
+
+
+def _billed(charged: Ints) -> Ints:
+    # A bill of one month is paid in the next.
+    due = np.zeros_like(charged)
+    due[:, 1:] = charged[:, :-1]
+    return due
+
+
+def _topped_up(rng: np.random.Generator, charged: Ints) -> Ints:
+    due = np.rint(charged * rng.uniform(0.85, 1.15, charged.shape) / STEP).astype(np.int64) * STEP
+    return np.where(rng.random(charged.shape, np.float32) < 0.06, 0, due)
+
+
+def _slots(rng: np.random.Generator, monthly: Ints, postpaid: Flags) -> Ints:
+    times = np.where(postpaid[:, None], 1, 1 + pick(rng, [62, 28, 10], monthly.size).reshape(monthly.shape))
+    part = np.where(monthly // times >= STEP, monthly // times // STEP * STEP, monthly)
+    out = np.zeros((SLOTS, *monthly.shape), dtype=np.int64)
+    for slot in (1, 2):
+        out[slot] = np.where((times > slot) & (part < monthly), part, 0)
+    out[0] = monthly - out[1] - out[2]
+    return out
+
+
+def _days(rng: np.random.Generator, calendar: Calendar, shape: tuple[int, ...], postpaid: Flags) -> Days:
+    length = calendar.nexts - calendar.starts
+    late: Floats = np.minimum(rng.gamma(2.0, 0.16, shape), 0.999)
+    any_day: Floats = rng.random(shape)
+    return calendar.starts + (np.where(postpaid[:, None], late, any_day) * length).astype(np.int64)
+
+
+def _opening(
+    rng: np.random.Generator,
+    calendar: Calendar,
+    holdings: Holdings,
+    charges: Charges,
+    amount: Ints,
+    postpaid: Flags,
+) -> Ints:
+    """Balance before the first month: prepaid accounts never fall far below zero, old postpaid ones owed a bill."""
+    flow = np.cumsum(amount.sum(axis=0) - charges.total, axis=1)
+    lowest = np.maximum(-flow.min(axis=1), 0)
+    spare = rng.integers(0, 40, len(postpaid)) * STEP - rng.integers(0, 5, len(postpaid)) * STEP
+    return np.where(postpaid, 0, lowest + spare)
+
+
+def payment_table(
+    rng: np.random.Generator,
+    calendar: Calendar,
+    lives: Lives,
+    holdings: Holdings,
+    payments: Payments,
+    month: int,
+) -> Any:
+    """The payments of one month; a few name an account nobody knows, as bank transfers do."""
+    slot, account = np.nonzero(payments.amount[:, :, month] > 0)
+    legal = lives.legal[holdings.account_customer[account]]
+    size = len(slot)
+    method = np.where(legal, pick(rng, LEGAL_METHODS, size), pick(rng, PERSON_METHODS, size))
+    seconds = payments.day[slot, account, month] * 86_400 + payments.second[slot, account, month]
+    number = holdings.account_id[account]
+    unknown = rng.random(size) < 0.0002
+    return pa.table(
+        {
+            "payment_id": integers(row_ids(calendar, number, month, slot)),
+            "account": integers(np.where(unknown, number + 90_000_000_000, number)),
+            "paid_at": pa.array(seconds).cast(pa.timestamp("s")),
+            "channel": texts(METHODS, method),
+            "amount": decimals(payments.amount[slot, account, month]),
+        }
+    )
