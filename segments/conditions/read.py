@@ -42,7 +42,7 @@ NUMERIC_OPERATORS = COMPARISONS | LIST_VALUE | {"between", "is_set", "is_not_set
 
 
 def loads(source: str | bytes) -> dict[str, Any]:
-    """JSON text as a dict with Decimal numbers. Raises DocumentError on bad JSON, duplicate keys, NaN, 1e400."""
+    """JSON text as a dict with Decimal numbers. Raises DocumentError on anything else, NaN, equal keys."""
     try:
         found = json.loads(
             source,
