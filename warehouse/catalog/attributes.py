@@ -141,10 +141,10 @@ def _branch(declared: Declared) -> tuple[dict[str, Any], str]:
 
 
 def _refuse_inexact(declared: Declared) -> None:
-    """Conditions are kept as JSON; a binary float would decide something inexactly, a YAML date is no JSON."""
+    """Conditions are kept as JSON: no binary floats, which decide inexactly, and no YAML dates."""
     content = declared.content
     if isinstance(content, dict):
-        for _, value in declared.items():
+        for value in dict(declared.items()).values():
             _refuse_inexact(value)
     elif isinstance(content, list):
         for element in declared.elements():

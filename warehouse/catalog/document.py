@@ -42,7 +42,7 @@ def catalog_from_json(document: Mapping[str, Any]) -> Catalog:
 
 
 def catalog_hash(catalog: Catalog) -> str:
-    """Hash of the whole content, `version` itself left out; the order of declarations counts (screens show it)."""
+    """Hash of the content without `version`; the order of declarations counts, for screens show it."""
     content = catalog_to_json(catalog) | {"version": ""}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -27,8 +27,8 @@ def load_catalog(
 ) -> Catalog:
     """Read and validate. `extensions`: entity -> attributes that the deployment's sources bring.
 
-    `attributes: {ENTITY: {NAME: ...}}` of a file adds attributes to an entity declared elsewhere; for a name that
-    a source brings it replaces the presentation and must keep the type. Raises CatalogError.
+    `attributes: {ENTITY: {NAME: ...}}` of a file adds attributes to an entity declared elsewhere;
+    for a name that a source brings it replaces the presentation and must keep the type. Raises CatalogError.
     """
     groups: dict[str, Group] = {}
     entities: dict[str, Entity] = {}
@@ -41,7 +41,9 @@ def load_catalog(
         _take(entities, declared, "entities", _entity)
         _take(facts, declared, "facts", _fact)
         _take(relations, declared, "relations", _relation)
-        added += [place for _, place in declared.at("attributes").items()] if declared.has("attributes") else []
+        added += (
+            [place for _, place in declared.at("attributes").items()] if declared.has("attributes") else []
+        )
     _extend(entities, extensions or {})
     _add(entities, added, extensions or {})
     catalog = Catalog("", entities, facts, relations, groups)
@@ -62,7 +64,9 @@ def _extend(entities: dict[str, Entity], extensions: Mapping[str, Mapping[str, A
             raise CatalogError(f"extension of an unknown entity {name}")
         taken = sorted(set(attributes) & set(entities[name].attributes))
         if taken:
-            raise CatalogError(f"a source's extension of {name} declares {', '.join(taken)}, which exists already")
+            raise CatalogError(
+                f"a source's extension of {name} declares {', '.join(taken)}, which exists already"
+            )
         entities[name] = _with(entities[name], attributes)
 
 
@@ -87,7 +91,9 @@ def _check_addition(
     name = attribute.name
     known = entity.attributes.get(name)
     if known is None and attribute.column is not None:
-        raise place.fail(f"{name}: no source declares this column (derived attributes need `elapsed` or `case`)")
+        raise place.fail(
+            f"{name}: no source declares this column (derived attributes need `elapsed` or `case`)"
+        )
     if known is not None and name not in brought:
         raise place.fail(f"{name}: exists already and is not brought by a source of this deployment")
     if known is not None and (known.type, known.scale) != (attribute.type, attribute.scale):

@@ -40,7 +40,9 @@ def _fact_problems(fact: Fact, catalog: Catalog) -> Iterator[str]:
     place = f"facts.{fact.name}"
     yield from _name_problems(place, {**fact.measures, **fact.attributes}, catalog)
     yield from (f"{place}.keys: unknown entity {name}" for name in fact.keys if name not in catalog.entities)
-    yield from (f"{place}: {name} is measure and attribute" for name in set(fact.measures) & set(fact.attributes))
+    yield from (
+        f"{place}: {name} is measure and attribute" for name in set(fact.measures) & set(fact.attributes)
+    )
     for series in fact.monthly:
         if series.entity not in fact.keys or series.measure not in fact.measures:
             yield f"{place}.monthly: unknown {series.entity}.{series.measure}"

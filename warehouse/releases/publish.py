@@ -1,0 +1,155 @@
+"""Tables -> an immutable release, made current by one rename."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.catalog.loader import catalog_to_json
+from warehouse.catalog.match import check_tables
+from warehouse.catalog.model import Catalog
+from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
+from warehouse.releases.manifest import manifest_to_json, release_id
+from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
+from warehouse.releases.reader import current_release_id
+from warehouse.releases.retention import forget_old
+from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, write_table
+
+KEPT_RELEASES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestParts:
+    """What the builder knows about a release beside its tables (see `Manifest`)."""
+
+    as_of: date
+    known_on: date
+    time_zone: str
+    facts: Mapping[str, Coverage] = field(default_factory=dict)
+    sources: tuple[SourceState, ...] = ()
+    control_totals: tuple[ControlTotal, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The release that is current now. `is_new` is false when its content was current already."""
+
+    release_id: str
+    is_new: bool
+    manifest: Manifest
+
+
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+def publish_database(
+    home: Path,
+    database: Path,
+    catalog: Catalog,
+    parts: ManifestParts,
+    *,
+    workspace: Path,
+    kept: int = KEPT_RELEASES,
+    step: Callable[[str], None] = _silent,
+) -> Published:
+    """Publish the catalogue's tables of a finished build database. `step` hears of each finished step.
+
+    Raises CatalogError when catalogue and tables differ. The pointer moves last.
+    """
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        return _publish(connection, home, catalog, parts, workspace, kept, step)
+
+
+def publish_tables(
+    home: Path, tables: Mapping[str, pa.Table], catalog: Catalog, parts: ManifestParts
+) -> Published:
+    """Publish Arrow tables under their release names, without a build database."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        closing(duckdb.connect()) as connection,
+        TemporaryDirectory(dir=home, prefix=".publish-") as workspace,
+    ):
+        for name, table in tables.items():
+            connection.register("arriving", table)
+            connection.execute(f'create table "{name}" as select * from arriving')  # noqa: S608
+            connection.unregister("arriving")
+        return _publish(connection, home, catalog, parts, Path(workspace), KEPT_RELEASES, _silent)
+
+
+def set_current(home: Path, release: str) -> None:
+    """Make a stored release the current one; its age for retention starts anew."""
+    os.utime(home / RELEASES / release / MANIFEST)
+    write_text(home / POINTER, release + "\n")
+
+
+def _publish(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    catalog: Catalog,
+    parts: ManifestParts,
+    workspace: Path,
+    kept: int,
+    step: Callable[[str], None],
+) -> Published:
+    check_tables(catalog, connection)
+    tables = {}
+    for name, order in table_orders(catalog).items():
+        tables[name] = write_table(connection, name, order, home, workspace)
+        step(f"table {name}")
+    for table in tables.values():
+        ensure_cache(home, table)
+    step("caches")
+    manifest = _manifest(catalog, parts, tables)
+    _store(home, manifest, catalog, workspace)
+    step("manifest")
+    is_new = current_release_id(home) != manifest.release_id
+    if is_new:
+        set_current(home, manifest.release_id)
+    step("pointer")
+    forget_old(home, kept)
+    return Published(manifest.release_id, is_new, manifest)
+
+
+def table_orders(catalog: Catalog) -> dict[str, Sequence[str]]:
+    """Tables of a release and their sort order: entities by customer, facts by date, then customer."""
+    orders: dict[str, Sequence[str]] = {}
+    for entity in catalog.entities.values():
+        orders[entity.table] = tuple(dict.fromkeys((entity.customer, entity.key)))
+    for fact in catalog.facts.values():
+        columns = (fact.business_date, *fact.keys.values(), *fact.order)
+        orders[fact.table] = tuple(dict.fromkeys(columns))
+    return orders
+
+
+def _manifest(catalog: Catalog, parts: ManifestParts, tables: Mapping[str, TableVersion]) -> Manifest:
+    unnamed = Manifest(
+        release_id="",
+        as_of=parts.as_of,
+        known_on=parts.known_on,
+        time_zone=parts.time_zone,
+        catalog_version=catalog.version,
+        hash_function=HASH_FUNCTION,
+        tables=tables,
+        facts=parts.facts,
+        sources=parts.sources,
+        control_totals=parts.control_totals,
+        versions=parts.versions,
+    )
+    return replace(unnamed, release_id=release_id(unnamed))
+
+
+def _store(home: Path, manifest: Manifest, catalog: Catalog, workspace: Path) -> None:
+    private = workspace / f"release-{manifest.release_id}"
+    private.mkdir(parents=True, exist_ok=True)
+    for name, content in {MANIFEST: manifest_to_json(manifest), CATALOG: catalog_to_json(catalog)}.items():
+        (private / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    move_folder(private, home / RELEASES / manifest.release_id)

@@ -1,0 +1,61 @@
+"""Which releases are kept. The rule: the current one and the last few before it.
+
+A reader that holds a release while as many others are published must open a newer one: its files may be gone.
+(A scan cache that a process has attached stays readable for it until it lets go.)
+"""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from warehouse.releases.files import CACHE, MANIFEST, RELEASES, TABLES
+from warehouse.releases.model import Manifest
+from warehouse.releases.reader import current_release_id, read_manifest
+
+
+def forget_old(home: Path, kept: int) -> tuple[str, ...]:
+    """Delete releases beyond the last `kept` and whatever only they used; return their ids."""
+    stored = stored_releases(home)
+    current = current_release_id(home)
+    old = tuple(name for name in stored[kept:] if name != current)
+    for name in old:
+        shutil.rmtree(home / RELEASES / name)
+    used = [read_manifest(home, name) for name in stored if name not in old]
+    _delete_unused_tables(home, used)
+    _delete_unused_caches(home, used)
+    return old
+
+
+def stored_releases(home: Path) -> tuple[str, ...]:
+    """Ids of complete releases, the one that became current last first."""
+    manifests = (home / RELEASES).glob(f"*/{MANIFEST}")
+    newest_first = sorted(manifests, key=lambda path: (path.stat().st_mtime_ns, path), reverse=True)
+    return tuple(path.parent.name for path in newest_first)
+
+
+def _delete_unused_tables(home: Path, used: Iterable[Manifest]) -> None:
+    wanted = {(table.name, table.version) for manifest in used for table in manifest.tables.values()}
+    for folder in (home / TABLES).glob("*/*"):
+        if (folder.parent.name, folder.name) not in wanted:
+            shutil.rmtree(folder)
+
+
+def _delete_unused_caches(home: Path, used: Iterable[Manifest]) -> None:
+    wanted = {table.cache for manifest in used for table in manifest.tables.values()}
+    for file in (home / CACHE).glob("*.duckdb"):
+        if str(file.relative_to(home)) not in wanted:
+            file.unlink()
+    for file in (home / CACHE).glob(".*.tmp"):
+        if not _is_running(int(file.name.split(".")[2])):
+            file.unlink(missing_ok=True)
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
