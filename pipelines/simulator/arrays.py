@@ -1,4 +1,7 @@
-"""Small vectorised helpers between NumPy and Arrow. Days are int64 since 1970-01-01; `NEVER` = has not happened."""
+"""Small vectorised helpers between NumPy and Arrow.
+
+Days are int64 since 1970-01-01; `NEVER` = has not happened.
+"""
 
 from typing import Any, TypeAlias
 
@@ -16,7 +19,7 @@ NEVER = 2**40
 
 
 def expand(counts: Ints) -> tuple[Ints, Ints]:
-    """Children of parents: the parent's position and the child's ordinal within it, for `counts` children each."""
+    """`counts` children of each parent: the parent's position and the child's ordinal within it."""
     parents = np.repeat(np.arange(len(counts)), counts)
     first = np.cumsum(counts) - counts
     return parents, np.arange(len(parents)) - first[parents]
@@ -30,7 +33,8 @@ def between(rng: np.random.Generator, low: Days, high: Days) -> Days:
 def pick(rng: np.random.Generator, shares: Floats | list[float], size: int) -> Ints:
     """Positions 0..k-1 drawn with these shares (they are normalised)."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
-    return np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int64)
+    return drawn
 
 
 def texts(values: list[str] | tuple[str, ...], positions: Ints, known: Flags | None = None) -> Any:

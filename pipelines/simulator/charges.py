@@ -1,4 +1,7 @@
-"""Charges to accounts per month: fees, usage over the allowance, roaming, services, one-off items. Amounts in tiyin."""
+"""Charges to accounts per month: fees, usage over the allowance, roaming, services, one-off items.
+
+Amounts in tiyin.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +28,8 @@ class Charges:
     @property
     def total(self) -> Ints:
         """Accounts x months."""
-        return self.amount.sum(axis=0)
+        total: Ints = self.amount.sum(axis=0)
+        return total
 
 
 def draw_charges(rng: np.random.Generator, calendar: Calendar, holdings: Holdings, usage: Usage) -> Charges:
@@ -55,12 +59,15 @@ def _over(holdings: Holdings, usage: Usage) -> Ints:
     megabytes = np.array([t.megabytes for t in ALL_TARIFFS])[holdings.sim_tariff][:, None] * 100
     voice = np.maximum(usage.voice - minutes, 0) * MINUTE // 100
     data = np.maximum(usage.data - megabytes, 0) * MEGABYTE // 100
-    return np.minimum(voice + data, MAX_OVER)
+    over: Ints = np.minimum(voice + data, MAX_OVER)
+    return over
 
 
 def _by_account(holdings: Holdings, values: Ints) -> Ints:
     out = np.zeros((len(holdings.account_id), values.shape[1]), dtype=np.int64)
-    np.add.at(out, holdings.sim_account, values)
+    for month in range(values.shape[1]):
+        # Sums stay below 2**53, where floats are exact.
+        out[:, month] = np.bincount(holdings.sim_account, values[:, month], len(out))
     return out
 
 
@@ -73,7 +80,7 @@ def charge_table(
     last = np.full(len(kind), calendar.ends[month])
     begin = np.clip(holdings.account_begin[account], first, last - 1)
     end = np.minimum(np.maximum(holdings.account_end[account], begin + 1), last)
-    # Fees and services are taken when the month (or the account) begins, usage when it ends, the rest as it comes.
+    # Fees and services are taken when the month (or the account) begins, usage when it ends.
     day = np.where((kind == 0) | (kind == 3), begin, np.where(kind == 1, end - 1, between(rng, begin, end)))
     return pa.table(
         {

@@ -40,7 +40,7 @@ def customer_table(rng: np.random.Generator, calendar: Calendar, lives: Lives, p
         "CUST_TYPE": texts(("B2C", "B2B"), legal.astype(np.int64)),
         "CUST_NAME": pc.if_else(pa.array(legal), full, people(rng, women, russian)),
         "SHORT_NAME": pc.if_else(pa.array(legal), short, pa.scalar(None, pa.string())),
-        "INN": integers(_tax_id(rng, lives), _known(rng, lives, 0.985, 0.35)),
+        "INN": integers(_tax_id(lives), _known(rng, lives, 0.985, 0.35)),
         "BIRTH_DT": dates(_birth(rng, calendar, legal)),
         "GENDER": texts(("M", "F"), women.astype(np.int64), _known(rng, lives, 0, 0.98)),
         "LANG": texts(("UZ", "RU", "EN"), _language(rng, russian), rng.random(lives.size) < 0.97),
@@ -70,7 +70,7 @@ def _known(rng: np.random.Generator, lives: Lives, legal: float, person: float) 
     return rng.random(lives.size) < np.where(lives.legal, legal, person)
 
 
-def _tax_id(rng: np.random.Generator, lives: Lives) -> Ints:
+def _tax_id(lives: Lives) -> Ints:
     # Nine digits, unique: 3........ are legal entities, 4-6 people. The odd factor scatters neighbours.
     serial = (lives.number * 7_368_787) % 99_999_989
     return np.where(lives.legal, 300_000_000, 400_000_000 + 100_000_000 * (lives.number % 3)) + serial

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from pipelines.simulator.arrays import Ints
 from pipelines.simulator.layouts import Layout
-from pipelines.simulator.render import as_texts, render_texts
+from pipelines.simulator.render import as_texts, date_dot, render_texts
 
 KINDS = ("missing_key", "bad_number", "bad_date", "duplicate_key")
 BAD_NUMBERS = ("1O5", "12..5", "#ЗНАЧ!", "n/a", "--")
-BAD_DATES = ("31{0}02{0}2025", "00{0}00{0}0000", "2025{0}13{0}45", "сегодня")
+BAD_DATES = ("31{0}02{0}2025", "00{0}00{0}0000", "45{0}13{0}2025", "сегодня")
 
 
 @dataclass(slots=True)
@@ -58,10 +58,9 @@ def broken_lines(rng: np.random.Generator, table: Any, layout: Layout, rate: flo
 def _values(kind: str, schema: Any, layout: Layout) -> list[str | None]:
     if kind == "missing_key":
         return [None]
-    ascii_only = not layout.quoted
-    words = BAD_NUMBERS if kind == "bad_number" else BAD_DATES
-    values = [word.format("." if kind == "bad_date" else "") for word in words]
-    return [value for value in values if value.isascii() or not ascii_only]
+    if kind == "bad_number":
+        return list(BAD_NUMBERS)
+    return [value.format(date_dot(schema, layout)) for value in BAD_DATES]
 
 
 def _spoil(

@@ -1,4 +1,4 @@
-"""How each file looks: folder, name, encoding, delimiter and which of its columns carry totals or can be broken."""
+"""How each file looks: folder, name, encoding, delimiter, which columns carry totals or can be broken."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One kind of file. `dirty_keys`, `dirty_numbers`, `dirty_dates`: columns that broken lines are broken in."""
+    """One kind of file. Broken lines are broken in one of the columns `dirty_*`, each in its own way."""
 
     name: str
     folder: str

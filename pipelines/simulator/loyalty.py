@@ -1,4 +1,4 @@
-"""A small system beside the billing: loyalty cards. Shows how attributes beyond the canonical model are added."""
+"""A small system beside the billing: loyalty cards, which the canonical model knows nothing about."""
 
 from typing import Any
 

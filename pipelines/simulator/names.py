@@ -1,4 +1,4 @@
-"""Names of people and companies, Uzbek (Latin script) and Russian (Cyrillic), built from parts by position."""
+"""Names of people and companies, Uzbek (Latin script) and Russian (Cyrillic), built from parts."""
 
 from typing import Any
 
@@ -8,22 +8,77 @@ import pyarrow.compute as pc
 
 from pipelines.simulator.arrays import Flags, Ints, texts
 
-UZ_MALE = ["Akmal", "Alisher", "Anvar", "Aziz", "Azamat", "Bahodir", "Baxtiyor", "Bekzod", "Botir", "Davron", "Dilshod", "Doniyor", "Elyor", "Farhod", "Farrux", "G'ani", "G'ayrat", "Hamid", "Husan", "Ibrohim", "Ilhom", "Islom", "Jahongir", "Jamshid", "Jasur", "Javohir", "Kamol", "Laziz", "Mansur", "Mirzo", "Muhammad", "Murod", "Nodir", "Odil", "Otabek", "Oybek", "O'ktam", "O'tkir", "Ravshan", "Rustam", "Sanjar", "Sardor", "Sherzod", "Shuhrat", "Temur", "To'lqin", "Ulug'bek", "Umid", "Xurshid", "Yusuf", "Zafar", "Zokir"]
-UZ_FEMALE = ["Adolat", "Aziza", "Barno", "Dildora", "Dilfuza", "Dilnoza", "Feruza", "Gavhar", "Go'zal", "Gulchehra", "Gulnora", "Hilola", "Iroda", "Kamola", "Lola", "Madina", "Malika", "Ma'mura", "Maftuna", "Mohira", "Muazzam", "Munira", "Nafisa", "Nargiza", "Nigora", "Nilufar", "Nodira", "Oydin", "O'g'iloy", "Ozoda", "Robiya", "Saida", "Sevara", "Shahlo", "Shahnoza", "Umida", "Xurshida", "Yulduz", "Zarina", "Zebo", "Zilola", "Ziyoda", "Zulfiya"]
-UZ_FAMILY = ["Abdullayev", "Abdurahmonov", "Ahmedov", "Aliyev", "Azimov", "Boboyev", "Davronov", "Ergashev", "G'aniyev", "G'ulomov", "Hakimov", "Hamidov", "Haydarov", "Ibragimov", "Ismoilov", "Jo'rayev", "Karimov", "Kamolov", "Mahmudov", "Mirzayev", "Murodov", "Nazarov", "Ne'matov", "Normatov", "Olimov", "Ortiqov", "O'rinov", "Qodirov", "Qo'chqorov", "Rahimov", "Rasulov", "Sa'dullayev", "Saidov", "Sattorov", "Sharipov", "Sobirov", "Sultonov", "Tojiyev", "To'xtayev", "Tursunov", "Umarov", "Usmonov", "Valiyev", "Xo'jayev", "Xolmatov", "Yo'ldoshev", "Yusupov", "Zokirov"]
-RU_MALE = ["Александр", "Алексей", "Андрей", "Артём", "Виктор", "Владимир", "Дмитрий", "Евгений", "Игорь", "Константин", "Максим", "Михаил", "Николай", "Олег", "Павел", "Роман", "Сергей", "Тимур", "Фёдор", "Юрий"]
-RU_FEMALE = ["Алёна", "Анастасия", "Анна", "Виктория", "Галина", "Дарья", "Екатерина", "Елена", "Ирина", "Ксения", "Лариса", "Людмила", "Марина", "Мария", "Надежда", "Наталья", "Ольга", "Светлана", "Татьяна", "Юлия"]
-RU_FAMILY = ["Алексеев", "Белов", "Васильев", "Волков", "Григорьев", "Егоров", "Зайцев", "Иванов", "Ким", "Ковалёв", "Козлов", "Кузнецов", "Лебедев", "Морозов", "Новиков", "Орлов", "Павлов", "Пак", "Петров", "Попов", "Семёнов", "Сидоров", "Смирнов", "Соколов", "Соловьёв", "Степанов", "Тен", "Фёдоров", "Цой", "Юсупов"]
-RU_MALE_PATRONYMIC = (
-    ["Александрович", "Алексеевич", "Борисович", "Викторович", "Игоревич", "Михайлович", "Олегович", "Петрович"]
-)
-RU_FEMALE_PATRONYMIC = (
-    ["Александровна", "Алексеевна", "Борисовна", "Викторовна", "Игоревна", "Михайловна", "Олеговна", "Петровна"]
-)
 
-COMPANY_FIRST = ["Asia", "Agro", "Baraka", "Buxoro", "Darvoza", "Global", "Grand", "Humo", "Imkon", "Istiqbol", "Kamalak", "Mega", "Navro'z", "Nihol", "O'zbek", "Orient", "Oq", "Oltin", "Premium", "Registon", "Samo", "Sharq", "Silk", "Sof", "Turon", "Universal", "Yangi", "Yulduz", "Zamin", "Ziyo"]
-COMPANY_SECOND = ["Agro", "Build", "Biznes", "Chorva", "Diler", "Farm", "Fayz", "Group", "Invest", "Logistika", "Medservis", "Mebel", "Metall", "Neft", "Oziq", "Plast", "Print", "Qurilish", "Savdo", "Servis", "Sut", "Tekstil", "Texno", "Trans", "Tur", "Yo'l"]
-RU_COMPANY = ["Азия", "Вектор", "Восток", "Гарант", "Диалог", "Евразия", "Зенит", "Импульс", "Квант", "Лидер", "Мегаполис", "Надежда", "Олимп", "Партнёр", "Прогресс", "Сфера", "Фаворит", "Шёлковый", "путь", "Эталон", "Юнион"]
+def _words(text: str) -> list[str]:
+    """The words of a text; an underscore stands for a space inside a name."""
+    return [word.replace("_", " ") for word in text.split()]
+
+
+UZ_MALE = _words(
+    "Akmal Alisher Anvar Aziz Azamat Bahodir Baxtiyor Bekzod Botir Davron Dilshod Doniyor Elyor Farhod "
+    "Farrux G'ani G'ayrat Hamid Husan Ibrohim Ilhom Islom Jahongir Jamshid Jasur Javohir Kamol Laziz "
+    "Mansur Mirzo Muhammad Murod Nodir Odil Otabek Oybek O'ktam O'tkir Ravshan Rustam Sanjar Sardor "
+    "Sherzod Shuhrat Temur To'lqin Ulug'bek Umid Xurshid Yusuf Zafar Zokir"
+)
+UZ_FEMALE = _words(
+    "Adolat Aziza Barno Dildora Dilfuza Dilnoza Feruza Gavhar Go'zal Gulchehra Gulnora Hilola Iroda "
+    "Kamola Lola Madina Malika Ma'mura Maftuna Mohira Muazzam Munira Nafisa Nargiza Nigora Nilufar Nodira "
+    "Oydin O'g'iloy Ozoda Robiya Saida Sevara Shahlo Shahnoza Umida Xurshida Yulduz Zarina Zebo Zilola "
+    "Ziyoda Zulfiya"
+)
+UZ_FAMILY = _words(
+    "Abdullayev Abdurahmonov Ahmedov Aliyev Azimov Boboyev Davronov Ergashev G'aniyev G'ulomov Hakimov "
+    "Hamidov Haydarov Ibragimov Ismoilov Jo'rayev Karimov Kamolov Mahmudov Mirzayev Murodov Nazarov "
+    "Ne'matov Normatov Olimov Ortiqov O'rinov Qodirov Qo'chqorov Rahimov Rasulov Sa'dullayev Saidov "
+    "Sattorov Sharipov Sobirov Sultonov Tojiyev To'xtayev Tursunov Umarov Usmonov Valiyev Xo'jayev "
+    "Xolmatov Yo'ldoshev Yusupov Zokirov"
+)
+RU_MALE = _words(
+    "Александр Алексей Андрей Артём Виктор Владимир Дмитрий Евгений Игорь Константин Максим Михаил "
+    "Николай Олег Павел Роман Сергей Тимур Фёдор Юрий"
+)
+RU_FEMALE = _words(
+    "Алёна Анастасия Анна Виктория Галина Дарья Екатерина Елена Ирина Ксения Лариса Людмила Марина Мария "
+    "Надежда Наталья Ольга Светлана Татьяна Юлия"
+)
+RU_FAMILY = _words(
+    "Алексеев Белов Васильев Волков Григорьев Егоров Зайцев Иванов Ким Ковалёв Козлов Кузнецов Лебедев "
+    "Морозов Новиков Орлов Павлов Пак Петров Попов Семёнов Сидоров Смирнов Соколов Соловьёв Степанов Тен "
+    "Фёдоров Цой Юсупов"
+)
+RU_MALE_PATRONYMIC = [
+    "Александрович",
+    "Алексеевич",
+    "Борисович",
+    "Викторович",
+    "Игоревич",
+    "Михайлович",
+    "Олегович",
+    "Петрович",
+]
+RU_FEMALE_PATRONYMIC = [
+    "Александровна",
+    "Алексеевна",
+    "Борисовна",
+    "Викторовна",
+    "Игоревна",
+    "Михайловна",
+    "Олеговна",
+    "Петровна",
+]
+
+COMPANY_FIRST = _words(
+    "Asia Agro Baraka Buxoro Darvoza Global Grand Humo Imkon Istiqbol Kamalak Mega Navro'z Nihol O'zbek "
+    "Orient Oq Oltin Premium Registon Samo Sharq Silk Sof Turon Universal Yangi Yulduz Zamin Ziyo"
+)
+COMPANY_SECOND = _words(
+    "Agro Build Biznes Chorva Diler Farm Fayz Group Invest Logistika Medservis Mebel Metall Neft Oziq "
+    "Plast Print Qurilish Savdo Servis Sut Tekstil Texno Trans Tur Yo'l"
+)
+RU_COMPANY = _words(
+    "Азия Вектор Восток Гарант Диалог Евразия Зенит Импульс Квант Лидер Мегаполис Надежда Олимп Партнёр "
+    "Прогресс Сфера Фаворит Шёлковый_путь Эталон Юнион"
+)
 UZ_FORMS = ("MChJ", "XK", "AJ", "QK", "FX")
 RU_FORMS = ("ООО", "ЧП", "АО", "СП")
 

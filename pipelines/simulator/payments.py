@@ -1,4 +1,4 @@
-"""Payments into accounts and the balances they leave: top-ups, monthly bills, and debts that grow and are paid off.
+"""Payments into accounts and the balances they leave: top-ups, monthly bills, debts that grow and end.
 
 Amounts in tiyin, positive. A balance below zero is a debt.
 """
@@ -43,12 +43,12 @@ def draw_payments(
     begin, end = _debts(rng, calendar, holdings, postpaid)
     due = np.where(postpaid[:, None], _billed(charges.total), _topped_up(rng, charges.total))
     willing = _willing(rng, calendar, begin, end)
-    monthly = np.where(willing, due, 0) + _settled(calendar, due, willing, begin, end)
+    monthly = np.where(willing, due, 0) + _settled(calendar, due, willing, end)
     amount = _slots(rng, monthly, postpaid)
     day = _days(rng, calendar, amount.shape, postpaid)
     # What would be paid at or after the as-of date is not known yet.
     amount = np.where(day < calendar.as_of, amount, 0)
-    opening = _opening(rng, calendar, holdings, charges, amount, postpaid)
+    opening = _opening(rng, charges, amount, postpaid)
     balance = opening + (amount.sum(axis=0) - charges.total).sum(axis=1)
     office = 9 * 3600 + rng.integers(0, 9 * 3600, amount.shape)
     second = np.where(legal[:, None], office, 7 * 3600 + rng.integers(0, 17 * 3600, amount.shape))
@@ -72,7 +72,7 @@ def _willing(rng: np.random.Generator, calendar: Calendar, begin: Days, end: Day
     return ~in_debt | (rng.random(in_debt.shape, np.float32) < 0.1)
 
 
-def _settled(calendar: Calendar, due: Ints, willing: Flags, begin: Days, end: Days) -> Ints:
+def _settled(calendar: Calendar, due: Ints, willing: Flags, end: Days) -> Ints:
     # The month in which the debt ends brings everything that was left open.
     owed = np.where(willing, 0, due).sum(axis=1)
     month = np.searchsorted(calendar.nexts, end, side="right")
@@ -108,18 +108,17 @@ def _days(rng: np.random.Generator, calendar: Calendar, shape: tuple[int, ...], 
     length = calendar.nexts - calendar.starts
     late: Floats = np.minimum(rng.gamma(2.0, 0.16, shape), 0.999)
     any_day: Floats = rng.random(shape)
-    return calendar.starts + (np.where(postpaid[:, None], late, any_day) * length).astype(np.int64)
+    day: Days = calendar.starts + (np.where(postpaid[:, None], late, any_day) * length).astype(np.int64)
+    return day
 
 
 def _opening(
     rng: np.random.Generator,
-    calendar: Calendar,
-    holdings: Holdings,
     charges: Charges,
     amount: Ints,
     postpaid: Flags,
 ) -> Ints:
-    """Balance before the first month: prepaid accounts never fall far below zero, old postpaid ones owed a bill."""
+    """Balance before the first month, such that prepaid accounts never fall far below zero."""
     flow = np.cumsum(amount.sum(axis=0) - charges.total, axis=1)
     lowest = np.maximum(-flow.min(axis=1), 0)
     spare = rng.integers(0, 40, len(postpaid)) * STEP - rng.integers(0, 5, len(postpaid)) * STEP

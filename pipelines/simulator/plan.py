@@ -10,7 +10,7 @@ from pipelines.simulator.arrays import Days, Ints
 from warehouse.errors import InputError
 
 BLOCK = 5_000
-"""Customers drawn together. Part of the meaning of a seed: work may be split in chunks only between blocks."""
+"""Customers drawn together. Part of the meaning of a seed: work is split between processes by blocks."""
 MAX_CUSTOMERS = 6_000_000
 MAX_MONTHS = 120
 EPOCH = date(1970, 1, 1)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.simulator.arrays import NEVER, Flags, Floats, Ints, dates, decimals, integers
@@ -16,12 +15,10 @@ VOICE_SEASON = np.array([0.97, 0.94, 1.06, 1.01, 1.02, 1.0, 0.97, 0.96, 1.03, 1.
 DATA_SEASON = np.array([1.05, 0.97, 1.0, 0.98, 0.97, 1.0, 1.06, 1.04, 0.96, 0.98, 1.02, 1.08])
 TRAVEL_SEASON = np.array([1.2, 0.7, 0.8, 0.9, 1.0, 1.3, 2.0, 2.1, 1.2, 0.8, 0.7, 1.3])
 
-Small = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Matrices of subscriptions x months. Volumes in hundredths of a minute or megabyte; 0 where there is no row."""
+    """Subscriptions x months. Volumes in hundredths of a minute or megabyte; 0 where there is no row."""
 
     share: Floats  # part of the month the subscription was in force
     row: Flags  # a usage record exists
@@ -37,22 +34,18 @@ class Usage:
 def draw_usage(rng: np.random.Generator, calendar: Calendar, lives: Lives, holdings: Holdings) -> Usage:
     """Usage of all subscriptions of a block in all months."""
     share = in_force(calendar, holdings.sim_begin, holdings.sim_end)
-    shape = share.shape
-    dipped = rng.random(shape[0]) < 0.05
-    level = (
-        share
-        * _falling(calendar, lives, holdings)
-        * _dip(rng, calendar, dipped)
-        * _step(rng, calendar, shape[0])
-    )
-    row = (level > 0) & (rng.random(shape, np.float32) > 0.03)
+    size = len(share)
+    dipped = rng.random(size) < 0.05
+    level = share * _falling(calendar, lives, holdings)
+    level *= _dip(rng, calendar, dipped) * _step(rng, calendar, size)
+    row = (level > 0) & (rng.random(share.shape, np.float32) > 0.03)
     month = calendar.months % 12
     tariff = holdings.sim_tariff
     voice_known = np.array([t.minutes > 0 for t in ALL_TARIFFS])[tariff]
-    data_known = rng.random(shape[0]) < 0.9
+    data_known = rng.random(size) < 0.9
     voice = _volume(rng, level, _base(rng, tariff, "minutes") * voice_known, VOICE_SEASON[month], 0.997)
     data = _volume(rng, level, _base(rng, tariff, "megabytes") * data_known, DATA_SEASON[month], 1.02)
-    sms = rng.poisson(level * (rng.gamma(0.6, 12, shape[0]) * voice_known)[:, None])
+    sms = rng.poisson(level * (rng.gamma(0.6, 12, size) * voice_known)[:, None])
     roaming = _trips(rng, level, TRAVEL_SEASON[month])
     return Usage(
         share, row, voice * row, data * row, sms * row, roaming * row * voice_known[:, None],
@@ -64,7 +57,8 @@ def in_force(calendar: Calendar, begin: Ints, end: Ints) -> Floats:
     """Part of each month between `begin` and `end`, things x months."""
     low = np.maximum(begin[:, None], calendar.starts)
     high = np.minimum(end[:, None], calendar.ends)
-    return np.maximum(high - low, 0) / (calendar.nexts - calendar.starts)
+    share: Floats = np.maximum(high - low, 0) / (calendar.nexts - calendar.starts)
+    return share
 
 
 def _falling(calendar: Calendar, lives: Lives, holdings: Holdings) -> Floats:
@@ -80,7 +74,7 @@ def _dip(rng: np.random.Generator, calendar: Calendar, dipped: Flags) -> Floats:
 
 
 def _step(rng: np.random.Generator, calendar: Calendar, size: int) -> Floats:
-    # A change for good at some month (another tariff, a second SIM elsewhere): noise that no recovery explains.
+    # A change for good (another tariff, a second SIM elsewhere): noise that no recovery explains.
     when = rng.uniform(0, 3 * calendar.size, size)[:, None]
     factor = rng.lognormal(-0.1, 0.4, size)[:, None]
     return np.where(np.arange(calendar.size) >= when, factor, 1.0)
@@ -94,7 +88,8 @@ def _base(rng: np.random.Generator, tariff: Ints, allowance: str) -> Floats:
 def _volume(rng: np.random.Generator, level: Floats, base: Floats, season: Floats, trend: float) -> Ints:
     noise = np.exp(rng.standard_normal(level.shape, np.float32) * np.float32(0.22) - np.float32(0.024))
     expected = level * base[:, None] * (season * trend ** np.arange(level.shape[1]))
-    return np.rint(expected * noise * 100).astype(np.int64)
+    volume: Ints = np.rint(expected * noise * 100).astype(np.int64)
+    return volume
 
 
 def _trips(rng: np.random.Generator, level: Floats, season: Floats) -> Ints:
