@@ -1,1 +1,2 @@
+{{ config(materialized='view') }}
 {{ current_rows('charge', ['charge_id']) }}

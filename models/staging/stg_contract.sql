@@ -1,1 +1,2 @@
+{{ config(materialized='view') }}
 {{ current_rows('contract', ['contract_id']) }}

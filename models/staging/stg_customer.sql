@@ -1,1 +1,2 @@
+{{ config(materialized='view') }}
 {{ current_rows('customer', ['customer_id']) }}

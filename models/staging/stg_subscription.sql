@@ -1,1 +1,2 @@
+{{ config(materialized='view') }}
 {{ current_rows('subscription', ['subscription_id']) }}

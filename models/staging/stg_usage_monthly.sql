@@ -1,1 +1,2 @@
+{{ config(materialized='view') }}
 {{ current_rows('usage_monthly', ['subscription_id', 'month']) }}

@@ -1,0 +1,84 @@
+"""Between raw and mart nothing may get lost: totals counted on both sides, and what each fact covers."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from warehouse.builds.model import BuildError, Dataset, Extension, Load
+from warehouse.builds.sql import current_rows, quoted
+from warehouse.catalog.model import Catalog
+from warehouse.releases.model import ControlTotal, Coverage
+
+
+def count_totals(
+    database: Path, datasets: Sequence[Dataset], announced: Mapping[str, Decimal]
+) -> tuple[ControlTotal, ...]:
+    """Rows and sums per data set as announced by the sources, in raw and in the mart.
+
+    The current rows of raw are found here in another way than the models find them. `announced` is keyed by the
+    total's name, `DATASET.rows` or `DATASET.COLUMN`.
+    """
+    totals: list[ControlTotal] = []
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        for dataset in datasets:
+            rows = f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
+            raw = _sums(connection, rows, dataset)
+            mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
+            totals += [
+                ControlTotal(name, announced.get(name), value, mart.get(name)) for name, value in raw.items()
+            ]
+    return tuple(totals)
+
+
+def check_totals(totals: Sequence[ControlTotal]) -> None:
+    """Raise BuildError naming every total that raw and mart do not agree on."""
+    breaches = [total for total in totals if total.mart is not None and total.mart != total.raw]
+    if breaches:
+        named = "; ".join(f"{total.name}: {total.raw} in raw, {total.mart} in the mart" for total in breaches)
+        raise BuildError(f"control totals do not agree, nothing is published: {named}")
+
+
+def unknown_customers(database: Path, extensions: Sequence[Extension]) -> dict[str, int]:
+    """How many rows of each extension belong to no known customer; those with none are left out."""
+    counts = {}
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        for extension in extensions:
+            sql = f"""select count(*) from raw.{quoted(extension.table)}
+                      anti join raw.customer using (customer_id)"""  # noqa: S608
+            counts[extension.name] = int(connection.sql(sql).fetchall()[0][0])
+    return {name: count for name, count in counts.items() if count}
+
+
+def coverage(database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load]]) -> dict[str, Coverage]:
+    """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
+
+    Complete before: the day on which the latest extract of the slowest source was known. Complete from: the
+    first business date that all sources had reached, as far as the data show.
+    """
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        return {
+            fact.name: _coverage(connection, fact.table, fact.business_date, feeds.get(fact.name, ()))
+            for fact in catalog.facts.values()
+        }
+
+
+def _coverage(
+    connection: duckdb.DuckDBPyConnection, table: str, business_date: str, loads: Sequence[Load]
+) -> Coverage:
+    known = {load.source: load.known_from for load in sorted(loads, key=lambda load: load.known_from)}
+    if not known:
+        return Coverage(None, None)
+    sql = f"select min({quoted(business_date)}) from {quoted(table)}"  # noqa: S608
+    first = connection.sql(sql).fetchall()[0][0]
+    before = min(known.values())
+    return Coverage(first, before) if first is not None and first < before else Coverage(None, None)
+
+
+def _sums(connection: duckdb.DuckDBPyConnection, rows: str, dataset: Dataset) -> dict[str, Decimal]:
+    sums = "".join(f", coalesce(sum({quoted(column)}), 0)" for column in dataset.measures)
+    values = connection.sql(f"select count(*){sums} from {rows}").fetchall()[0]  # noqa: S608
+    names = (f"{dataset.name}.{name}" for name in ("rows", *dataset.measures))
+    return {name: Decimal(value) for name, value in zip(names, values, strict=True)}

@@ -1,0 +1,55 @@
+"""What a build reads, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from warehouse.errors import InputError
+
+
+class BuildError(InputError):
+    """The loaded data can't become a release; the message says what does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Columns of a data set in raw with their storage types, in order; `key` identifies a row that is sent again.
+
+    `measures` are the columns whose sums must agree in raw and mart, `mart` the table that holds its rows.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    measures: tuple[str, ...] = ()
+    mart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load of raw. Loads are given in order: a later one is newer. `mode` is append, upsert or full."""
+
+    dataset: str
+    source: str
+    load_id: str
+    known_from: date
+    mode: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A data set of the deployment's own, keyed by customer, whose columns (name -> type) join the profile."""
+
+    name: str
+    columns: Mapping[str, str]
+
+    @property
+    def table(self) -> str:
+        """Its table in the build database, and the name under which its loads are listed."""
+        return f"extension_{self.name}"
+
+    def dataset(self) -> Dataset:
+        """The same as a data set of raw."""
+        return Dataset(self.table, ("customer_id",), {"customer_id": "VARCHAR", **self.columns})

@@ -1,0 +1,88 @@
+"""The build database as dbt finds it: schema `raw` with views over raw files and what differs by deployment."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse.builds.model import Dataset, Extension, Load
+from warehouse.builds.numbers import known_numbers
+from warehouse.builds.sql import current_rows, in_force, literal, quoted, raw_rows
+
+MONTHS_SHOWN = 24
+MONTH_COLUMNS: Mapping[str, str] = {
+    "usage_monthly": "month",
+    "charge": "charged_on",
+    "payment": "paid_at__date",
+}
+
+
+def prepare_database(
+    path: Path,
+    home: Path,
+    *,
+    datasets: Sequence[Dataset],
+    extensions: Sequence[Extension],
+    loads: Sequence[Load],
+    as_of: date,
+) -> None:
+    """Make the database of one build. `loads` in order, extensions' under their table's name."""
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("create schema raw")
+        connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
+        used = in_force(loads)
+        for dataset in datasets:
+            rows = raw_rows(dataset, _of(used, dataset.name))
+            connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
+        for extension in extensions:
+            _prepare_extension(connection, extension, _of(used, extension.table))
+        _list_extension_columns(connection, extensions)
+        _list_months(connection, as_of)
+
+
+def _of(loads: Sequence[Load], dataset: str) -> tuple[Load, ...]:
+    return tuple(load for load in loads if load.dataset == dataset)
+
+
+def _prepare_extension(
+    connection: duckdb.DuckDBPyConnection, extension: Extension, loads: Sequence[Load]
+) -> None:
+    """Its current rows: one per customer id, so that joining them to the profile repeats nobody."""
+    dataset = extension.dataset()
+    rows = f"raw.{quoted(extension.table + '_rows')}"
+    connection.execute(f"create view {rows} as {raw_rows(dataset, loads)}")
+    connection.execute(f"create view raw.{quoted(extension.table)} as {current_rows(dataset, rows)}")
+
+
+def _list_extension_columns(connection: duckdb.DuckDBPyConnection, extensions: Sequence[Extension]) -> None:
+    connection.execute(
+        "create table raw.extension_column (position integer, table_name varchar, column_name varchar)"
+    )
+    pairs = [(extension.table, column) for extension in extensions for column in extension.columns]
+    for position, (table, column) in enumerate(pairs):
+        connection.execute("insert into raw.extension_column values (?, ?, ?)", [position, table, column])
+
+
+def _list_months(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """The calendar months that the mart shows side by side: up to the last one with data, without gaps.
+
+    A wrong date in the far future or past must not push the real months out: nothing after the as-of date
+    counts, and of what lies before it the newest months are taken.
+    """
+    seen = " union all ".join(
+        f"select date_trunc('month', {column})::date as month from raw.{dataset}"  # noqa: S608
+        for dataset, column in MONTH_COLUMNS.items()
+    )
+    connection.execute(f"""
+        create table raw.mart_month as
+        with ends as (
+            select min(month) as first, max(month) as last
+            from ({seen}) where month < date {literal(as_of.isoformat())}
+        )
+        select unnest(generate_series(
+            greatest(first, (last - interval {MONTHS_SHOWN - 1} month)::date), last, interval 1 month
+        ))::date as month
+        from ends where first is not null
+    """)  # noqa: S608

@@ -1,0 +1,63 @@
+"""SQL over raw that the parts of a build share. Every name in it is one of our own."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from warehouse.builds.model import Dataset, Load
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text constant; views can't carry bound parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def file_list(files: Iterable[Path]) -> str:
+    """Parquet files as the argument of the reader."""
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]"
+
+
+def raw_rows(dataset: Dataset, loads: Sequence[Load]) -> str:
+    """All rows of a data set with where they come from; typed and empty where nothing was loaded."""
+    columns = ", ".join(quoted(name) for name in dataset.columns)
+    marks = "_load_mode, _known_from, _load_order, _row"
+    parts = [_load_rows(columns, load, order) for order, load in enumerate(loads) if load.files]
+    if not parts:
+        typed = ", ".join(f"null::{kind} as {quoted(name)}" for name, kind in dataset.columns.items())
+        origin = "''::varchar as _load_mode, null::date as _known_from, 0 as _load_order, 0::bigint as _row"
+        return f"select {typed}, {origin} where false"
+    return f"select {columns}, {marks} from (\n" + "\nunion all\n".join(parts) + "\n)"  # noqa: S608
+
+
+def current_rows(dataset: Dataset, rows: str) -> str:
+    """The latest version of each key; of appended events all. `rows` is a relation made by `raw_rows`."""
+    columns = ", ".join(quoted(name) for name in dataset.columns)
+    keys = ", ".join(quoted(name) for name in dataset.key)
+    version = "(_known_from, _load_order, _row)"
+    return f"""
+        select {columns} from {rows} where _load_mode = 'append'
+        union all
+        select unnest(newest) from (
+            select arg_max(struct_pack({columns}), {version}) as newest
+            from {rows} where _load_mode <> 'append' group by {keys}
+        )"""  # noqa: S608
+
+
+def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
+    """Loads whose rows count: of a data set sent in full, the newest load of each source."""
+    newest = {(load.source, load.dataset): load.load_id for load in loads if load.mode == "full"}
+    return tuple(
+        load for load in loads if load.mode != "full" or newest[load.source, load.dataset] == load.load_id
+    )
+
+
+def _load_rows(columns: str, load: Load, order: int) -> str:
+    return (
+        f"select {columns}, {literal(load.mode)} as _load_mode, date {literal(load.known_from.isoformat())} as _known_from,"  # noqa: S608
+        f" {order} as _load_order, file_row_number as _row"
+        f" from read_parquet({file_list(load.files)}, file_row_number = true)"
+    )
