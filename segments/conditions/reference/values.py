@@ -15,9 +15,7 @@ from segments.conditions.reference.dates import add, has_anniversary
 Known = str | Fraction | bool | date | datetime
 Value = Known | None
 
-APOSTROPHES = (
-    "\u0060\u00b4\u2018\u2019\u201a\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u2032\u2035\ua78c\uff07"
-)
+APOSTROPHES = "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201b\u2032\uff07\uff40"
 NEGATIONS = {"ne": "eq", "not_in": "in", "not_contains": "contains", "is_not_set": "is_set"}
 ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -57,9 +55,13 @@ class Clock:
 
 def fold(text: str) -> str:
     """The copy that text search reads: NFKC, simple lower case, ё as е, one apostrophe."""
-    marked = "".join("'" if letter in APOSTROPHES else letter for letter in text)
-    plain = unicodedata.normalize("NFKC", marked)
-    return "".join("'" if c in APOSTROPHES else c.lower()[0] for c in plain).replace("ё", "е")
+    plain = unicodedata.normalize("NFKC", _one_apostrophe(text))
+    lower = unicodedata.normalize("NFKC", "".join(letter.lower()[0] for letter in plain))
+    return _one_apostrophe(lower).replace("ё", "е")
+
+
+def _one_apostrophe(text: str) -> str:
+    return "".join("'" if letter in APOSTROPHES else letter for letter in text)
 
 
 def stored(value: Any) -> Value:
@@ -74,6 +76,8 @@ def written(value: Any, left: Known, clock: Clock) -> Known:
     """A document's value as the kind of value it is compared with."""
     if isinstance(left, date) and isinstance(value, str):
         return date.fromisoformat(value) if len(value) == 10 else instant(value, clock)
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value.strip())
     known = stored(value)
     assert known is not None
     return known

@@ -80,6 +80,8 @@ STORAGE: dict[str, dict[str, str]] = {
         "note__folded": "VARCHAR",
         "confirmed": "BOOLEAN",
         "posted_on": "DATE",
+        "entered_at": "TIMESTAMP",
+        "entered_at__date": "DATE",
     },
     "fct_usage_monthly": {
         "customer_no": "UINTEGER",
@@ -222,7 +224,13 @@ PAYMENT = Fact(
     event_time="paid_at",
     order=("paid_at", "payment_no"),
     labels=LABELS,
-    measures=_by_name(attribute("amount", DECIMAL, scale=2), attribute("points", INTEGER)),
+    measures=_by_name(
+        attribute("amount", DECIMAL, scale=2),
+        attribute("points", INTEGER),
+        attribute("entered_at", TIMESTAMP),
+        attribute("due_on", DATE, column="posted_on"),
+        attribute("urgent", BOOLEAN, column="confirmed"),
+    ),
     attributes=_by_name(
         attribute("method", TEXT, values=_one_of("cash", "card", "app")),
         attribute("note", TEXT, folded="note__folded"),

@@ -1,7 +1,7 @@
 """Random segment documents over a world: every node, operator and unit; thresholds come from the data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -108,10 +108,13 @@ class DocumentMaker:
             children = [self.row_condition(fact_name, depth + 1) for _ in range(self.rng.randint(1, 3))]
             return self._negated({self.rng.choice(["all", "any"]): children})
         fact = self.catalog.facts[fact_name]
-        chosen = self.rng.choice(list(fact.attributes.values()))
+        about = {**fact.attributes, **fact.measures}
+        chosen = self.rng.choice(list(about.values()))
         values = [row[chosen.column] for row in self._some(self.world.data.tables[fact.table])]
-        found = [Fraction(v) if isinstance(v, (int, Decimal)) and not isinstance(v, bool) else v for v in values]
-        return self._negated({"attr": chosen.name} | self._test(chosen.type, chosen, found, fact.attributes))
+        found = [
+            Fraction(v) if isinstance(v, (int, Decimal)) and not isinstance(v, bool) else v for v in values
+        ]
+        return self._negated({"attr": chosen.name} | self._test(chosen.type, chosen, found, about))
 
     def _some(self, rows: Sequence[Any]) -> Sequence[Any]:
         return self.rng.sample(list(rows), min(8, len(rows)))
@@ -121,7 +124,8 @@ class DocumentMaker:
     ) -> Node:
         """`op` and `value` for a value of that type; `about` is None for computed values."""
         allowed = about.operators if about else OPERATORS[kind] - SEARCH
-        op = self.rng.choice(sorted(allowed))
+        rare = sorted(allowed & (SEARCH | {"within_next", "anniversary_within"}))
+        op = self.rng.choice([*sorted(allowed), *rare, *rare])
         if op in {"eq", "ne", "lt", "le", "gt", "ge"} and self.rng.random() < 0.2:
             fitting = [b for b in others.values() if _comparable(kind, b.type) and b is not about]
             if fitting:
@@ -139,7 +143,12 @@ class DocumentMaker:
         if op in SPANS:
             unit = self.rng.choice(UNITS)
             n = self.rng.randint(*ROLLING[unit])
-            return {"value": {"n": min(n, 1) if op == "anniversary_within" and unit == "year" else n, "unit": unit}}
+            return {
+                "value": {
+                    "n": min(n, 1) if op == "anniversary_within" and unit == "year" else n,
+                    "unit": unit,
+                }
+            }
         if op in {"in", "not_in"}:
             return {"value": [self._literal(kind, known, about) for _ in range(self.rng.randint(1, 4))]}
         if op == "between":
@@ -183,6 +192,12 @@ class DocumentMaker:
     def _moment(self, value: date | datetime | None, kind: ValueType) -> str:
         day = self.world.data.as_of if value is None else self.world.data.clock.day(value)
         shifted = day + timedelta(days=self.rng.choice([0, 0, 0, 1, -1]))
+        if kind is ValueType.TIMESTAMP and isinstance(value, datetime) and self.rng.random() < 0.5:
+            moment = value + timedelta(seconds=self.rng.choice([0, 0, 1, -1]))
+            aware = moment.replace(tzinfo=UTC).astimezone(self.world.data.clock.zone)
+            return self.rng.choice(
+                [moment.isoformat() + "Z", aware.replace(tzinfo=None).isoformat(), aware.isoformat()]
+            )
         return shifted.isoformat()
 
     # Behaviour
@@ -198,8 +213,10 @@ class DocumentMaker:
         agg = self.rng.choice(allowed)
         if agg in {"count", "first", "last"}:
             return {"agg": agg}, ValueType.INTEGER if agg == "count" else ValueType.DATE
-        numeric_only = agg in {"sum", "avg", "min", "max"}
-        measures = [m for m in self.catalog.facts[fact_name].measures.values() if m.type in NUMBERS or not numeric_only]
+        fitting = {"sum": NUMBERS, "avg": NUMBERS, "min": NUMBERS | DATES, "max": NUMBERS | DATES}.get(agg)
+        measures = [
+            m for m in self.catalog.facts[fact_name].measures.values() if not fitting or m.type in fitting
+        ]
         measure = self.rng.choice(measures)
         kind = {"count_distinct": ValueType.INTEGER, "avg": ValueType.DECIMAL}.get(agg, measure.type)
         return {"agg": agg, "measure": measure.name}, kind
@@ -213,16 +230,33 @@ class DocumentMaker:
             return {"this": unit}
         if kind == "dates":
             start = as_of - timedelta(days=self.rng.randint(1, 300))
-            return {"from": start.isoformat(), "before": (start + timedelta(days=self.rng.randint(1, 300))).isoformat()}
+            return {
+                "from": start.isoformat(),
+                "before": (start + timedelta(days=self.rng.randint(1, 300))).isoformat(),
+            }
         return {"all": True}
 
     def fact(self, entity: str, depth: int = 0) -> Node:
         """A test of behaviour."""
         name = self._fact_of(entity)
-        every = ("count", "count_distinct", "sum", "avg", "min", "max", "first", "last", "latest", "sum", "count")
+        every = (
+            "count",
+            "count_distinct",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "first",
+            "last",
+            "latest",
+            "sum",
+            "count",
+        )
         aggregate, kind = self._aggregate(name, every)
         node = {"fact": name, **aggregate, "window": self.window(), **self._where(name)}
-        return node | self._test(kind, None, self._found(node, entity), self.catalog.entities[entity].attributes)
+        return node | self._test(
+            kind, None, self._found(node, entity), self.catalog.entities[entity].attributes
+        )
 
     def change(self, entity: str, depth: int = 0) -> Node:
         """A test of change."""
@@ -231,7 +265,13 @@ class DocumentMaker:
         if kind not in NUMBERS:
             return self.change(entity, depth)
         window, previous = self.window(["last"]), self.rng.randint(1, 3)
-        inner = {"fact": name, **aggregate, "window": window, **self._where(name), "against": {"previous": previous}}
+        inner = {
+            "fact": name,
+            **aggregate,
+            "window": window,
+            **self._where(name),
+            "against": {"previous": previous},
+        }
         node: Node = {"change": inner, "as": self.rng.choice(["percent", "absolute"])}
         if self.rng.random() < 0.4:
             node["per_day"] = self.rng.random() < 0.7
@@ -251,9 +291,14 @@ class DocumentMaker:
         steps = []
         for _ in range(self.rng.choice([2, 2, 2, 3, 3, 4])):
             name = self._fact_of(entity)
-            steps.append({"fact": name} | ({"where": self.row_condition(name)} if self.rng.random() < 0.3 else {}))
+            steps.append(
+                {"fact": name} | ({"where": self.row_condition(name)} if self.rng.random() < 0.3 else {})
+            )
         unit = self.rng.choice(UNITS)
-        node: Node = {"sequence": steps, "within": {"n": self.rng.randint(1, 60 if unit == "day" else 4), "unit": unit}}
+        node: Node = {
+            "sequence": steps,
+            "within": {"n": self.rng.randint(1, 60 if unit == "day" else 4), "unit": unit},
+        }
         return node | ({"window": self.window()} if self.rng.random() < 0.4 else {})
 
     # Other entities and references
@@ -271,7 +316,11 @@ class DocumentMaker:
 
     def _child_condition(self, child: str, depth: int) -> Node:
         if self.rng.random() < 0.3:
-            return {self.rng.choice(["all", "any"]): [self._negated(self._condition(child, depth)) for _ in range(2)]}
+            return {
+                self.rng.choice(["all", "any"]): [
+                    self._negated(self._condition(child, depth)) for _ in range(2)
+                ]
+            }
         return self._negated(self._condition(child, depth))
 
     def segment(self, entity: str, depth: int = 0) -> Node:
@@ -293,6 +342,11 @@ def _comparable(left: ValueType, right: ValueType) -> bool:
 
 
 def _ordered(low: Any, high: Any) -> list[Any]:
+    """The two ends of a `between`; dates and timestamps by their written days first."""
+    if isinstance(low, str) and low[:10] != high[:10]:
+        return [low, high] if low[:10] <= high[:10] else [high, low]
+    if isinstance(low, str):  # one local day: a written offset may put the later text first
+        return [low[:10], high[:10]]
     return [low, high] if low <= high else [high, low]
 
 
@@ -306,7 +360,7 @@ def with_references(world: World) -> World:
     world = replace(world, data=replace(data, lists=lists))
     for version in (1, 2):
         maker = DocumentMaker(world, world.seed + 1 + version)
-        made = {(f"s_{e}", version): _saved(maker, e) for e in data.catalog.entities}
+        made = {(f"s{version}_{e}", version): _saved(maker, e) for e in data.catalog.entities}
         world = replace(world, data=replace(world.data, segments={**world.data.segments, **made}))
     return world
 

@@ -9,13 +9,10 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-
-
 from segments.conditions.reference.data import Data
 from segments.conditions.reference.values import fold
 from tests.segments.world.catalogue import PAYMENT, STORAGE, USAGE, build_catalogue, monthly_column
 from warehouse.releases.model import Coverage
-
 
 AS_OF = (
     "2024-02-29 2023-02-28 2024-03-31 2023-03-31 2024-01-01 2023-12-31 2026-07-01 2026-07-20 2025-03-01"
@@ -23,14 +20,40 @@ AS_OF = (
 )
 ZONES = ("Asia/Tashkent", "Europe/Berlin", "America/New_York", "UTC", "Asia/Kolkata", "Pacific/Auckland")
 NAMES = (
-    "Ёлкина Анна", "елкина анна", "ЁЛКИНА АННА", "O'Brien", "O’Brien", "OʻBRIEN", "G‘ulom", "Gʼulom", "Straße",
+    "Ёлкина Анна", "елкина анна", "ЁЛКИНА АННА", "O'Brien", "O’Brien", "OʻBRIEN", "G‘ulom", "Gʼulom",
+    "Straße",
     "STRASSE", "ΣΑΣ", "σας", "İstanbul", "istanbul", "ﬁn", "fin", "a%b", "a_b", "axb", "a\\b", "a'b", 'a"b',
     "x  y", "{p}", "$1", "?", "NULL", "0", "Ж", "ж", "é", "e", "№5", "①", "1", "ＡＢ", "ab", "😀", ":x", "--",
 )  # fmt: skip
 MONEY = tuple(
     Decimal(text)
-    for text in "0.00 0.01 -0.01 99.99 99.99 100.00 75.00 75.01 74.99 0.10 0.20 0.30 -50.00 5.00 1.00 2.00 2.00"
-    " 9999999999999999.99 -100.00 33.33 33.34 10.00 10.00 20.00 50.00".split()
+    for text in [
+        "0.00",
+        "0.01",
+        "-0.01",
+        "99.99",
+        "99.99",
+        "100.00",
+        "75.00",
+        "75.01",
+        "74.99",
+        "0.10",
+        "0.20",
+        "0.30",
+        "-50.00",
+        "5.00",
+        "1.00",
+        "2.00",
+        "2.00",
+        "9999999999999999.99",
+        "-100.00",
+        "33.33",
+        "33.34",
+        "10.00",
+        "10.00",
+        "20.00",
+        "50.00",
+    ]
 )
 COUNTS = (0, 1, 2, 2, 3, 5, 10, 17, 18, 28, 30, 31, 64, 65, 100, -1, 2**40)
 
@@ -63,7 +86,15 @@ class Maker:
         return self.as_of - timedelta(days=self.rng.randint(-20, 400))
 
     def birth(self) -> date:
-        edges = ["1952-02-29", "1996-02-29", "2004-02-29", "1969-12-31", "1970-01-01", "1908-02-29", "2006-07-01"]
+        edges = [
+            "1952-02-29",
+            "1996-02-29",
+            "2004-02-29",
+            "1969-12-31",
+            "1970-01-01",
+            "1908-02-29",
+            "2006-07-01",
+        ]
         if self.rng.random() < 0.3:
             return date.fromisoformat(self.rng.choice(edges))
         near = self.as_of + timedelta(days=self.rng.randint(-40, 400))
@@ -99,7 +130,9 @@ def make_world(seed: int, customers: int = 36) -> World:
     tables["dim_account"] = [_account(maker, no, customers) for no in range(customers * 5 // 4)]
     tables["dim_subscription"] = [_subscription(maker, no, customers) for no in range(customers * 3 // 2)]
     for table, (make, per_customer) in FACTS.items():
-        tables[table] = _with_duplicates(maker, [make(maker, no, customers) for no in range(customers * per_customer)])
+        tables[table] = _with_duplicates(
+            maker, [make(maker, no, customers) for no in range(customers * per_customer)]
+        )
     monthly_from = _months_back(maker.as_of, maker.rng.choice([2, 4, 14]))
     _add_monthly(tables, maker.as_of, monthly_from)
     _add_folded(tables)
@@ -133,7 +166,9 @@ def _customer(maker: Maker, no: int, customers: int) -> dict[str, Any]:
         "head_count": maker.maybe(rng.choice(COUNTS)),
         "balance": maker.maybe(rng.choice(MONEY)),
         "credit_limit": maker.maybe(rng.choice(MONEY)),
-        "ratio": maker.maybe(Decimal(rng.choice(["0.3333", "0.3000", "0.1000", "0.2000", "1.0000", "-0.0001"]))),
+        "ratio": maker.maybe(
+            Decimal(rng.choice(["0.3333", "0.3000", "0.1000", "0.2000", "1.0000", "-0.0001"]))
+        ),
         "vip": maker.maybe(rng.random() < 0.5),
         "birth_date": maker.maybe(maker.birth()),
         "registered_on": maker.maybe(rng.choice([*since, *since[1:]])),
@@ -173,7 +208,7 @@ def _subscription(maker: Maker, no: int, customers: int) -> dict[str, Any]:
 
 def _payment(maker: Maker, no: int, customers: int) -> dict[str, Any]:
     rng = maker.rng
-    paid_at = maker.maybe(maker.instant(maker.past()), 0.1)
+    paid_at, entered = maker.maybe(maker.instant(maker.past()), 0.1), maker.maybe(maker.instant(maker.past()))
     return {
         "payment_no": no,
         "customer_no": _owner(maker, customers),
@@ -186,6 +221,8 @@ def _payment(maker: Maker, no: int, customers: int) -> dict[str, Any]:
         "note": maker.maybe(rng.choice(NAMES)),
         "confirmed": maker.maybe(rng.random() < 0.5),
         "posted_on": maker.maybe(maker.past()),
+        "entered_at": entered,
+        "entered_at__date": maker.local(entered),
     }
 
 
