@@ -1,0 +1,45 @@
+"""The service: `create_app(home)` makes it; nothing is opened before it starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api import errors
+from api.context import open_context
+from api.middleware import BodyLimit, RequestId
+from api.routes import catalog, customers, health, segments
+
+DESCRIPTION = """Customer profiles, segments and cards of one deployment.
+
+Every endpoint but `/v1/health` wants `Authorization: Bearer KEY`.
+Failures are problem documents (RFC 9457)."""
+
+
+def create_app(home: Path) -> FastAPI:
+    """The application over one deployment folder. Opens settings and store when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.context = open_context(home)
+        try:
+            yield
+        finally:
+            app.state.context.close()
+
+    app = FastAPI(
+        title="Vitrina",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestId)
+    errors.install(app)
+    for module in (health, catalog, segments, customers):
+        app.include_router(module.router, prefix="/v1")
+    return app

@@ -1,0 +1,205 @@
+"""The client of the service, and the only door of the workspaces: over HTTP or to an app in this process."""
+
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pyarrow as pa
+
+from api.client_model import (
+    Aggregate,
+    AllowedValue,
+    Attribute,
+    Catalog,
+    Entity,
+    Fact,
+    Finding,
+    Operator,
+    Relation,
+    catalog_from_json,
+    findings_from_json,
+)
+from api.exact_json import dumps, loads
+from api.in_process import InProcessTransport
+
+__all__ = [
+    "Aggregate",
+    "AllowedValue",
+    "Attribute",
+    "Catalog",
+    "Entity",
+    "Fact",
+    "Finding",
+    "MembersPage",
+    "Operator",
+    "Relation",
+    "ServiceError",
+    "VitrinaClient",
+    "client_from_environment",
+    "dumps",
+    "loads",
+]
+
+ARROW = "application/vnd.apache.arrow.stream"
+URL_VARIABLE = "VITRINA_API_URL"
+KEY_VARIABLE = "VITRINA_API_KEY"
+HOME_VARIABLE = "VITRINA_IN_PROCESS_HOME"
+TIMEOUT_S = 40.0
+"""Longer than the service lets a question run, so that its own refusal arrives."""
+
+
+class ServiceError(Exception):
+    """The service refused or failed: its status (0 = not reached), words, and problems with paths."""
+
+    def __init__(
+        self, status: int, detail: str, problems: tuple[Finding, ...] = (), request_id: str = ""
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.problems = problems
+        self.request_id = request_id
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    """Rows of members as an Arrow table and the cursor of the next page (None = the last)."""
+
+    rows: pa.Table
+    next: str | None
+
+
+class VitrinaClient:
+    """One caller of one service. Methods raise ServiceError; they may be called from several threads."""
+
+    def __init__(self, base_url: str = "http://in-process", *, key: str, app: Any = None) -> None:
+        transport = InProcessTransport(app) if app is not None else None
+        self._http = httpx.Client(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=TIMEOUT_S,
+            transport=transport,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close connections; stops an application in this process."""
+        self._http.close()
+
+    def health(self) -> dict[str, Any]:
+        """Liveness, release and business date (both None before the first release)."""
+        return self._json("GET", "/v1/health")
+
+    def catalog(self) -> Catalog:
+        """Everything that can be asked of the current release."""
+        return catalog_from_json(self._json("GET", "/v1/catalog"))
+
+    def validate(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+        """Problems of a document; none = it can be answered."""
+        return findings_from_json(self._json("POST", "/v1/segments/validate", document)["problems"])
+
+    def count(
+        self,
+        document: Mapping[str, Any],
+        *,
+        as_of: str | None = None,
+        attrition: bool = False,
+        purpose: str = "analysis",
+    ) -> dict[str, Any]:
+        """The count answer: count, universe, as_of, windows, elapsed_ms and so on."""
+        parameters = {"attrition": attrition, "purpose": purpose} | _given(as_of=as_of)
+        return self._json("POST", "/v1/segments/count", document, parameters)
+
+    def members(
+        self,
+        document: Mapping[str, Any],
+        *,
+        attributes: Sequence[str] = (),
+        after: str | None = None,
+        limit: int = 100,
+        as_of: str | None = None,
+    ) -> MembersPage:
+        """One page of members with the chosen attributes."""
+        parameters = {"attributes": list(attributes), "limit": limit} | _given(after=after, as_of=as_of)
+        response = self._send("POST", "/v1/segments/members", document, parameters, ARROW)
+        rows = pa.ipc.open_stream(response.content).read_all()
+        return MembersPage(rows, response.headers.get("X-Next-Cursor") or None)
+
+    def sql(self, document: Mapping[str, Any], *, as_of: str | None = None) -> dict[str, Any]:
+        """The statement, its parameters, tables and plan."""
+        return self._json("POST", "/v1/segments/sql", document, _given(as_of=as_of))
+
+    def customer(self, customer_id: str, *, as_of: str | None = None) -> dict[str, Any]:
+        """The card of one customer."""
+        return self._json(
+            "GET", f"/v1/customers/{quote(customer_id, safe='')}", parameters=_given(as_of=as_of)
+        )
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        document: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = loads(
+            self._send(method, path, document, parameters, "application/json").content
+        )
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        document: Mapping[str, Any] | None,
+        parameters: Mapping[str, Any] | None,
+        accept: str,
+    ) -> httpx.Response:
+        headers = {"Accept": accept, "Content-Type": "application/json"}
+        content = dumps(document).encode() if document is not None else None
+        try:
+            response = self._http.request(
+                method, path, content=content, params=dict(parameters or {}), headers=headers
+            )
+        except httpx.TransportError as error:
+            raise ServiceError(0, f"the service does not answer: {error}") from error
+        if response.is_success:
+            return response
+        raise _refusal(response)
+
+
+def client_from_environment() -> VitrinaClient:
+    """The client that the process was started for: VITRINA_API_URL, or a service in this process over
+    the deployment VITRINA_IN_PROCESS_HOME; the key is VITRINA_API_KEY. Raises ServiceError when unset.
+    """
+    key = os.environ.get(KEY_VARIABLE, "")
+    url, home = os.environ.get(URL_VARIABLE), os.environ.get(HOME_VARIABLE)
+    if not key or not (url or home):
+        raise ServiceError(0, f"{KEY_VARIABLE} and {URL_VARIABLE} are not set; `vitrina serve` sets them")
+    if url:
+        return VitrinaClient(url, key=key)
+    # By name, so that whoever talks over HTTP loads none of the service.
+    factory = importlib.import_module("api.app").create_app
+    return VitrinaClient(key=key, app=factory(Path(str(home))))
+
+
+def _given(**parameters: Any) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _refusal(response: httpx.Response) -> ServiceError:
+    try:
+        problem = loads(response.content)
+        return ServiceError(
+            response.status_code,
+            problem["detail"],
+            findings_from_json(problem["problems"]),
+            problem["request_id"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return ServiceError(response.status_code, f"the service answered {response.status_code}")

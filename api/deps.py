@@ -1,0 +1,89 @@
+"""What endpoints ask for: the caller, the release, the document."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.actors import actor_of
+from api.context import Context
+from api.errors import ApiError
+from api.releases import OpenRelease
+from api.schemas.problem import PROBLEM_MEDIA_TYPE, Problem
+from segments.conditions.read import loads
+from warehouse.access import Actor
+
+_bearer = HTTPBearer(auto_error=False, description="API key of a user or system")
+
+
+def _refusal(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "model": Problem, "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: _refusal("No key, or an unknown one"),
+    403: _refusal("The caller lacks the right"),
+    500: _refusal("The service failed; the log has the reason under the request id"),
+    503: _refusal("There is no release yet"),
+}
+DOCUMENT_REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
+    409: _refusal("The question was cancelled by a newer one"),
+    413: _refusal("The body is too large"),
+    422: _refusal("The document or a parameter is not valid; `problems` says what and where"),
+    504: _refusal("The question took too long and was stopped"),
+}
+
+
+def get_context(request: Request) -> Context:
+    """The running service's context."""
+    context: Context = request.app.state.context
+    return context
+
+
+ContextOf = Annotated[Context, Depends(get_context)]
+
+
+def get_actor(
+    context: ContextOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """Who asks; refuses without a key or with an unknown one."""
+    if credentials is None:
+        raise ApiError(401, "an API key is wanted: Authorization: Bearer KEY")
+    user = context.store.authenticate(credentials.credentials)
+    if user is None:
+        raise ApiError(401, "unknown API key")
+    return actor_of(user)
+
+
+Caller = Annotated[Actor, Depends(get_actor)]
+
+
+def get_release(context: ContextOf, actor: Caller) -> Iterator[OpenRelease]:  # noqa: ARG001 - the key is checked first
+    """The current release, kept open for the length of the request."""
+    with context.releases.lease() as opened:
+        yield opened
+
+
+ReleaseOf = Annotated[OpenRelease, Depends(get_release)]
+
+
+async def get_document(request: Request, actor: Caller) -> dict[str, Any]:  # noqa: ARG001 - the key is checked first
+    """The segment document of the body, its numbers exact."""
+    return loads(await request.body())
+
+
+DocumentOf = Annotated[dict[str, Any], Depends(get_document)]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page, and how many rows of it."""
+
+    after: Annotated[str | None, Query(description="`next` of the page before")] = None
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Rows per page")] = 100
+
+
+PageOf = Annotated[PageRequest, Depends()]

@@ -1,0 +1,130 @@
+"""Questions about a segment document: is it valid, how many, who, with which statement."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from api.context import Context
+from api.cursors import Cursor, read_cursor, write_cursor
+from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf
+from api.errors import ApiError
+from api.releases import OpenRelease
+from api.schemas.problem import Finding
+from api.schemas.segments import Count, Members, Purpose, SegmentDocument, Sql, Validation
+from api.tables import ARROW_MEDIA_TYPE, arrow_bytes, columns_of, rows_of
+from segments.conditions.read import DocumentError
+from warehouse.releases.reader import ReleaseError
+
+DOCUMENT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A segment document; nodes as the document format has them.",
+        "content": {"application/json": {"schema": SegmentDocument.model_json_schema()}},
+    }
+}
+ARROW: dict[str, Any] = {ARROW_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+
+router = APIRouter(prefix="/segments", tags=["segments"], responses=DOCUMENT_REFUSALS)
+
+AsOf = Annotated[
+    date | None, Query(description="Start of this local day; default: the release's business date")
+]
+PurposeOf = Annotated[Purpose, Query(description="`contact` subtracts stop-lists and withheld consent last")]
+Attributes = Annotated[list[str], Query(description="Attributes to show beside the id; may be repeated")]
+
+
+@router.post(
+    "/validate",
+    operation_id="validate_segment",
+    summary="Problems of a document",
+    openapi_extra=DOCUMENT_BODY,
+)
+def validate_segment(document: DocumentOf, actor: Caller, opened: ReleaseOf) -> Validation:
+    """Everything that keeps the document from being answered, each with the path of its node."""
+    try:
+        problems = opened.segments.check(document, actor)
+    except DocumentError as error:
+        problems = error.problems
+    findings = [Finding(path=p.path, message=p.message, code=p.code) for p in problems]
+    return Validation(valid=not findings, problems=findings)
+
+
+@router.post("/count", operation_id="count_segment", summary="Size of a segment", openapi_extra=DOCUMENT_BODY)
+def count_segment(
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    as_of: AsOf = None,
+    purpose: PurposeOf = Purpose.ANALYSIS,
+    attrition: Annotated[bool, Query(description="Add counts for each condition")] = False,
+) -> Count:
+    """The exact number of entities, the universe it was taken from and the dates it looked at."""
+    answer = opened.segments.count(document, actor, as_of=as_of, purpose=purpose.value, attrition=attrition)
+    return Count.model_validate(answer.to_json())
+
+
+@router.post(
+    "/members",
+    operation_id="list_segment_members",
+    summary="Members of a segment, by pages",
+    response_model=Members,
+    responses={200: {"content": ARROW}},
+    openapi_extra=DOCUMENT_BODY,
+)
+def list_segment_members(
+    document: DocumentOf,
+    actor: Caller,
+    context: ContextOf,
+    paging: PageOf,
+    as_of: AsOf = None,
+    attributes: Attributes = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    accept: Annotated[
+        str, Header(description=f"`{ARROW_MEDIA_TYPE}` for an Arrow stream")
+    ] = "application/json",
+) -> Any:
+    """Rows in the order of the key. A cursor keeps to the release of its first page.
+
+    With `Accept: application/vnd.apache.arrow.stream` the rows come as an Arrow stream and the cursor in
+    the header `X-Next-Cursor`.
+    """
+    cursor = read_cursor(paging.after)
+    with _lease(context, cursor) as opened:
+        page = opened.segments.members(
+            document, actor, as_of=as_of, after=cursor.after, limit=paging.limit, attributes=attributes
+        )
+        manifest = opened.release.manifest
+        following = write_cursor(Cursor(manifest.release_id, page.next)) if page.next is not None else None
+    if ARROW_MEDIA_TYPE in accept:
+        return Response(
+            arrow_bytes(page.rows), headers={"X-Next-Cursor": following or ""}, media_type=ARROW_MEDIA_TYPE
+        )
+    return Members(
+        release=manifest.release_id,
+        as_of=as_of or manifest.as_of,
+        columns=columns_of(page.rows),
+        rows=rows_of(page.rows),
+        next=following,
+    )
+
+
+@router.post(
+    "/sql", operation_id="get_segment_sql", summary="The statement of a segment", openapi_extra=DOCUMENT_BODY
+)
+def get_segment_sql(document: DocumentOf, actor: Caller, opened: ReleaseOf, as_of: AsOf = None) -> Sql:
+    """The engine's statement and its bound parameters, as a count runs it."""
+    return Sql.model_validate(opened.segments.sql(document, actor, as_of=as_of).to_json())
+
+
+@contextmanager
+def _lease(context: Context, cursor: Cursor) -> Iterator[OpenRelease]:
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(context.releases.lease(cursor.release))
+        except ReleaseError as error:
+            if cursor.release is None:
+                raise
+            raise ApiError(410, "the release of this page is gone; begin with the first page") from error
+        yield opened

@@ -1,0 +1,1 @@
+"""What the service says, as response models: the OpenAPI document is made from them."""

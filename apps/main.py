@@ -1,0 +1,31 @@
+"""Entry of the workspaces: `streamlit run apps/main.py`, or `vitrina serve apps`."""
+
+import streamlit as st
+
+from apps.components.style import apply_style
+from apps.pages import PAGES
+from apps.state import draw_language_switch, language
+from apps.texts import text
+
+
+def main() -> None:
+    """Draw the navigation and the chosen page."""
+    st.set_page_config(page_title="Vitrina", page_icon=":material/storefront:", layout="wide")
+    apply_style()
+    sections: dict[str, list[st.Page]] = {}
+    for number, entry in enumerate(PAGES):
+        page = st.Page(
+            entry.render,
+            title=text(entry.title, language()),
+            icon=entry.icon,
+            url_path=entry.url_path,
+            default=number == 0,
+        )
+        sections.setdefault(text(entry.section, language()), []).append(page)
+    current = st.navigation(sections)
+    with st.sidebar:
+        draw_language_switch()
+    current.run()
+
+
+main()

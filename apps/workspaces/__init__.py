@@ -1,0 +1,1 @@
+"""Workspaces: one package per page, `view_model` pure and `page` drawing."""

@@ -1,0 +1,1 @@
+"""Building segments without code."""

@@ -1,0 +1,81 @@
+"""The answer beside the tree: number, share and dates; the first members; SQL and document on demand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from api.client import ServiceError, VitrinaClient, dumps
+from apps.texts import grouped, label
+from apps.workspaces.segment_builder import view_model as vm
+from apps.workspaces.segment_builder.document import Written
+from apps.workspaces.segment_builder.editing import Drawing
+from apps.workspaces.segment_builder.scope import Scope
+
+ROWS = 50
+
+
+def draw_answer(drawing: Drawing, scope: Scope, answer: Mapping[str, Any] | None) -> None:
+    """The size of the segment, large; without an answer, why there is none."""
+    entity = scope.catalog.entities[scope.entity]
+    with st.container(border=True, key="answer"):
+        title = f"{drawing.say('answer')} · {label(entity.labels, drawing.language, entity.name)}"
+        if answer is None:
+            st.metric(title, "—")
+            st.caption(drawing.say("unfinished" if not drawing.state.failure else "wrong"))
+            return
+        count, universe = int(answer["count"]), int(answer["universe"])
+        st.metric(title, grouped(count, drawing.language))
+        st.progress(count / universe if universe else 0.0)
+        share = vm.share_words(count, universe, drawing.language)
+        st.markdown(drawing.say("share", share=f"**{share}**", universe=grouped(universe, drawing.language)))
+        st.caption(
+            " · ".join(
+                (
+                    drawing.say("as_of", as_of=vm.day_words(answer["as_of"], drawing.language)),
+                    drawing.say("elapsed", ms=round(answer["elapsed_ms"])),
+                )
+            )
+        )
+        _incomplete(drawing, answer)
+
+
+def _incomplete(drawing: Drawing, answer: Mapping[str, Any]) -> None:
+    for window in answer["windows"]:
+        if window["incomplete"]:
+            words = {name: vm.day_words(window[name], drawing.language) for name in ("from", "before")}
+            st.warning(drawing.say("incomplete", start=words["from"], before=words["before"]))
+
+
+def draw_rows(drawing: Drawing, client: VitrinaClient, scope: Scope, document: Mapping[str, Any]) -> None:
+    """The first members with chosen attributes."""
+    found = scope.attributes()
+    st.subheader(drawing.say("first_rows"))
+    chosen = st.multiselect(
+        drawing.say("columns"),
+        vm.attribute_choices(scope, drawing.language),
+        default=vm.first_columns(drawing.state.root, scope),
+        format_func=lambda name: label(found[name].labels, drawing.language, name),
+        key=f"columns:{scope.entity}",
+    )
+    rows = client.members(document, attributes=chosen, limit=ROWS).rows
+    titles = {name: label(found[name].labels, drawing.language, name) for name in chosen}
+    titles["id"] = drawing.say("identifier")
+    if rows.num_rows:
+        st.dataframe(rows, hide_index=True, column_config=titles)
+    else:
+        st.info(drawing.say("nobody"))
+
+
+def draw_details(drawing: Drawing, client: VitrinaClient, written: Written) -> None:
+    """The statement and the document, each on demand."""
+    if st.toggle(drawing.say("sql"), key="show_sql"):
+        try:
+            answer = client.sql(written.document)
+            st.code(answer["sql"], language="sql", wrap_lines=True)
+            st.caption(drawing.say("parameters"))
+            st.code(dumps(answer["parameters"]), language="json", wrap_lines=True)
+        except ServiceError as error:
+            st.error(error.detail)
+    if st.toggle(drawing.say("document"), key="show_document"):
+        st.code(dumps(written.document), language="json", wrap_lines=True)
