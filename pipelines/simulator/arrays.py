@@ -27,7 +27,8 @@ def expand(counts: Ints) -> tuple[Ints, Ints]:
 
 def between(rng: np.random.Generator, low: Days, high: Days) -> Days:
     """A random day in [low, high); `low` where that is empty."""
-    return low + (rng.random(len(low)) * np.maximum(high - low, 0)).astype(np.int64)
+    drawn: Days = low + (rng.random(len(low)) * np.maximum(high - low, 0)).astype(np.int64)
+    return drawn
 
 
 def pick(rng: np.random.Generator, shares: Floats | list[float], size: int) -> Ints:

@@ -68,9 +68,9 @@ def _snapshots(
     plan: Plan, times: Calendar, block: int, lives: Lives, holdings: Holdings, payments: Payments
 ) -> Iterator[tuple[Layout, int, Any]]:
     known = plan.rng(block, "balances").random(len(payments.balance)) < 0.995
-    phone = phones(holdings, lives.size)
+    phone = phones(plan.rng(block, "phones"), holdings, lives.size)
     yield layouts.CUSTOMERS, times.as_of, customer_table(plan.rng(block, "customers"), times, lives, phone)
-    yield layouts.CONTRACTS, times.as_of, contract_table(holdings, lives.postpaid)
+    yield layouts.CONTRACTS, times.as_of, contract_table(plan.rng(block, "contracts"), times, holdings, lives)
     yield layouts.ACCOUNTS, times.as_of, account_table(holdings, payments.balance, known)
     yield layouts.SUBSCRIPTIONS, times.as_of, subscription_table(holdings)
     yield layouts.LOYALTY, times.as_of, loyalty_table(plan.rng(block, "loyalty"), times, lives)

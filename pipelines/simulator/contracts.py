@@ -103,15 +103,16 @@ def draw_holdings(rng: np.random.Generator, calendar: Calendar, lives: Lives, fi
     contract, place = expand(accounts)
     contract_id = lives.number[owner] * 10 + ordinal
     account_id = contract_id[contract] * 10 + place
-    sim_customer, sim_ordinal = expand(sims)
-    sim_account = _spread(owner[contract], lives.size, sim_customer, sim_ordinal)
-    sim_begin, sim_end = _sim_days(
-        rng, calendar, begin[contract][sim_account], end[contract][sim_account], sim_ordinal
-    )
+    customer, sim = expand(sims)
+    account = _spread(owner[contract], lives.size, customer, sim)
+    sim_begin, sim_end = _sim_days(rng, calendar, begin[contract][account], end[contract][account], sim)
+    real = np.flatnonzero((sim == 0) | (sim_begin < latest[contract][account]))
+    sim_customer = customer[real]
     return Holdings(
         contract_id, owner, begin, end,
         account_id, contract,
-        lives.number[sim_customer] * 1000 + sim_ordinal, sim_account, sim_customer, sim_begin, sim_end,
+        lives.number[sim_customer] * 1000 + sim[real], account[real], sim_customer,
+        sim_begin[real], sim_end[real],
         _tariffs(rng, lives.legal[sim_customer]),
         _msisdn(first_number + np.arange(len(sim_customer))),
     )  # fmt: skip
@@ -138,7 +139,9 @@ def _sim_days(
     rng: np.random.Generator, calendar: Calendar, begin: Days, end: Days, ordinal: Ints
 ) -> tuple[Days, Days]:
     size, latest = len(begin), np.minimum(end, calendar.as_of)
-    start = np.where(ordinal == 0, begin, between(rng, begin, latest))
+    # Some numbers are taken with the first, others follow over the years (or have not come yet).
+    later = (rng.exponential(500, size) * (rng.random(size) < 0.65)).astype(np.int64)
+    start = begin + np.where(ordinal == 0, 0, later)
     dropped = (ordinal > 0) & (rng.random(size) < 0.12) & (latest > start + 30)
     return start, np.where(dropped, between(rng, start + 30, latest), end)
 
@@ -155,15 +158,18 @@ def _msisdn(places: Ints) -> Ints:
     return 998_00_0000000 + OPERATOR_CODES[scattered // 10_000_000] * 10_000_000 + scattered % 10_000_000
 
 
-def contract_table(holdings: Holdings, postpaid: Flags) -> Any:
-    """One row per contract."""
+def contract_table(rng: np.random.Generator, calendar: Calendar, holdings: Holdings, lives: Lives) -> Any:
+    """One row per contract; some of the companies' run for a fixed term that ends in the future."""
+    legal = lives.legal[holdings.contract_customer]
+    fixed = legal & (holdings.contract_end == NEVER) & (rng.random(len(legal)) < 0.1)
+    term = calendar.as_of + rng.integers(0, 3 * 365, len(legal))
     return pa.table(
         {
             "CONTR_ID": integers(holdings.contract_id),
             "CUST_ID": integers(holdings.contract_id // 10),
-            "PAY_TYPE": texts(("PRE", "POST"), postpaid[holdings.contract_customer].astype(np.int64)),
+            "PAY_TYPE": texts(("PRE", "POST"), lives.postpaid[holdings.contract_customer].astype(np.int64)),
             "SIGN_DT": dates(holdings.contract_begin),
-            "END_DT": dates(holdings.contract_end),
+            "END_DT": dates(np.where(fixed, term, holdings.contract_end)),
         }
     )
 
@@ -195,19 +201,9 @@ def subscription_table(holdings: Holdings) -> Any:
     )
 
 
-def phones(holdings: Holdings, customers: int) -> Ints:
-    """The first number of each customer, 0 where there is none."""
-    phone = np.zeros(customers, dtype=np.int64)
+def phones(rng: np.random.Generator, holdings: Holdings, customers: int) -> Ints:
+    """The contact number: the customer's first, another operator's of those without; 0 = not known."""
+    foreign = 998_95_0000000 + rng.integers(0, 5_0000000, customers)
+    phone = np.where(rng.random(customers) < 0.8, foreign, 0)
     phone[holdings.sim_customer[::-1]] = holdings.msisdn[::-1]
     return phone
-
-
-__all__ = [
-    "ALL_TARIFFS",
-    "NEVER",
-    "NUMBERS_PER_CUSTOMER",
-    "Holdings",
-    "account_table",
-    "contract_table",
-    "draw_holdings",
-]

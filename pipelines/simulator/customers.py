@@ -62,7 +62,7 @@ def _status(rng: np.random.Generator, lives: Lives) -> dict[str, Any]:
         "VIP_FLAG": texts(("N", "Y"), vip.astype(np.int64), rng.random(lives.size) < 0.995),
         "REG_DT": dates(lives.registered),
         "STATUS": texts(("A", "P", "D"), np.where(left, 2, lives.prospect.astype(np.int64))),
-        "CLOSE_DT": dates(lives.gone),
+        "CLOSE_DT": dates(np.where(rng.random(lives.size) < 0.02, NEVER, lives.gone)),
     }
 
 

@@ -8,7 +8,7 @@ from pipelines.simulator.arrays import NEVER, Days, Flags, Ints, between
 from pipelines.simulator.plan import Calendar, Plan
 
 LEGAL_SHARE = 0.07
-MONTHLY_GROWTH = 0.016
+MONTHLY_GROWTH = 0.02
 MONTH = 30.4375
 CUSTOMER_BASE = 1_000_000
 """Number of the first customer in the billing's own numbering."""
@@ -58,9 +58,10 @@ def _gone(
     rng: np.random.Generator, calendar: Calendar, registered: Days, legal: Flags, postpaid: Flags
 ) -> Days:
     size, begin = len(registered), int(calendar.starts[0])
-    monthly = np.where(legal, 0.005, np.where(postpaid, 0.008, 0.014))
-    # Shape below 1: those who came lately leave sooner.
-    stay = rng.weibull(0.85, size) * MONTH / monthly
+    monthly = np.where(legal, 0.005, np.where(postpaid, 0.009, 0.017))
+    # Those who come now leave sooner than those who have stayed for long (a shape below 1).
+    shape = np.where(registered < begin, 1.0, 0.8)
+    stay = rng.exponential(size=size) ** (1 / shape) * MONTH / monthly
     gone = np.maximum(registered, begin) + 1 + np.minimum(stay, 1e6).astype(np.int64)
     long_ago = (registered < begin - 400) & (rng.random(size) < 0.05)
     gone = np.where(long_ago, between(rng, registered + 90, np.full(size, begin)), gone)

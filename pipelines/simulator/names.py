@@ -97,7 +97,8 @@ def companies(rng: np.random.Generator, russian: Flags) -> tuple[Any, Any]:
     """Full and short names of legal entities, as Arrow text arrays."""
     n = len(russian)
     first, second, form = (rng.integers(0, 2**31, n) for _ in range(3))
-    uzbek = _join(_part(COMPANY_FIRST, first), _part(COMPANY_SECOND, second))
+    third = texts(["", *(f" {word}" for word in COMPANY_SECOND)], form // 5 % 27 * (form % 2))
+    uzbek = _join(_join(_part(COMPANY_FIRST, first), _part(COMPANY_SECOND, second)), third, separator="")
     number = pc.cast(pa.array(second % 97 + 2), pa.string())
     cyrillic = pc.if_else(
         pa.array(second % 3 == 0), _part(RU_COMPANY, first), _join(_part(RU_COMPANY, first), number)

@@ -41,14 +41,16 @@ def draw_payments(
     legal = lives.legal[holdings.account_customer]
     postpaid = lives.postpaid[holdings.account_customer]
     begin, end = _debts(rng, calendar, holdings, postpaid)
-    due = np.where(postpaid[:, None], _billed(charges.total), _topped_up(rng, charges.total))
+    billed = _billed(charges.total, holdings.account_begin < calendar.starts[0])
+    due = np.where(postpaid[:, None], billed, _topped_up(rng, charges.total))
     willing = _willing(rng, calendar, begin, end)
     monthly = np.where(willing, due, 0) + _settled(calendar, due, willing, end)
     amount = _slots(rng, monthly, postpaid)
-    day = _days(rng, calendar, amount.shape, postpaid)
+    day = _days(rng, calendar, holdings, postpaid)
     # What would be paid at or after the as-of date is not known yet.
     amount = np.where(day < calendar.as_of, amount, 0)
-    opening = _opening(rng, charges, amount, postpaid)
+    opening = np.where(postpaid, -billed[:, 0], _deposit(rng, charges, amount))
+    opening = _pay_deposit(calendar, holdings, amount, opening, ~postpaid)
     balance = opening + (amount.sum(axis=0) - charges.total).sum(axis=1)
     office = 9 * 3600 + rng.integers(0, 9 * 3600, amount.shape)
     second = np.where(legal[:, None], office, 7 * 3600 + rng.integers(0, 17 * 3600, amount.shape))
@@ -82,10 +84,11 @@ def _settled(calendar: Calendar, due: Ints, willing: Flags, end: Days) -> Ints:
     return out
 
 
-def _billed(charged: Ints) -> Ints:
-    # A bill of one month is paid in the next.
+def _billed(charged: Ints, older: Flags) -> Ints:
+    # A bill of one month is paid in the next; the bill from before the first month was like its first.
     due = np.zeros_like(charged)
     due[:, 1:] = charged[:, :-1]
+    due[:, 0] = np.where(older, charged[:, 0], 0)
     return due
 
 
@@ -104,25 +107,33 @@ def _slots(rng: np.random.Generator, monthly: Ints, postpaid: Flags) -> Ints:
     return out
 
 
-def _days(rng: np.random.Generator, calendar: Calendar, shape: tuple[int, ...], postpaid: Flags) -> Days:
-    length = calendar.nexts - calendar.starts
+def _days(rng: np.random.Generator, calendar: Calendar, holdings: Holdings, postpaid: Flags) -> Days:
+    """Bills are paid in the weeks after the month, top-ups on any day on which the account is open."""
+    shape = (SLOTS, len(postpaid), calendar.size)
     late: Floats = np.minimum(rng.gamma(2.0, 0.16, shape), 0.999)
-    any_day: Floats = rng.random(shape)
-    day: Days = calendar.starts + (np.where(postpaid[:, None], late, any_day) * length).astype(np.int64)
-    return day
+    low = np.clip(holdings.account_begin[:, None], calendar.starts, calendar.ends - 1)
+    high = np.clip(holdings.account_end[:, None], low + 1, calendar.ends)
+    bill = calendar.starts + (late * (calendar.nexts - calendar.starts)).astype(np.int64)
+    top_up = low + (rng.random(shape) * (high - low)).astype(np.int64)
+    return np.where(postpaid[:, None], bill, top_up)
 
 
-def _opening(
-    rng: np.random.Generator,
-    charges: Charges,
-    amount: Ints,
-    postpaid: Flags,
-) -> Ints:
-    """Balance before the first month, such that prepaid accounts never fall far below zero."""
+def _deposit(rng: np.random.Generator, charges: Charges, amount: Ints) -> Ints:
+    """What must be on a prepaid account before the first month so that it never falls far below zero."""
     flow = np.cumsum(amount.sum(axis=0) - charges.total, axis=1)
     lowest = np.maximum(-flow.min(axis=1), 0)
-    spare = rng.integers(0, 40, len(postpaid)) * STEP - rng.integers(0, 5, len(postpaid)) * STEP
-    return np.where(postpaid, 0, lowest + spare)
+    spare = rng.integers(0, 40, len(lowest)) - rng.integers(0, 5, len(lowest))
+    return -(-lowest // STEP) * STEP + spare * STEP
+
+
+def _pay_deposit(calendar: Calendar, holdings: Holdings, amount: Ints, opening: Ints, prepaid: Flags) -> Ints:
+    # Accounts that are opened in the months simulated get it as part of their first top-up; `amount` changes.
+    new = np.flatnonzero(prepaid & (holdings.account_begin >= calendar.starts[0]))
+    first = np.searchsorted(calendar.nexts, holdings.account_begin[new], side="right")
+    amount[0, new, first] += np.maximum(opening[new], 0)
+    left = opening.copy()
+    left[new] = 0
+    return left
 
 
 def payment_table(

@@ -67,7 +67,7 @@ def _blocks(plan: Plan, workers: int) -> Iterator[tuple[list[Part], Any]]:
     if workers <= 1:
         yield from (draw_block(plan, block) for block in range(plan.blocks))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), pa.set_cpu_count, (1,)) as pool:
         # A window of blocks in flight: results are written in order and never pile up.
         waiting = [pool.submit(draw_block, plan, block) for block in range(min(2 * workers, plan.blocks))]
         for block in range(plan.blocks):
