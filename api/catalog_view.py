@@ -13,8 +13,9 @@ from api.schemas.catalog import (
     ValueInfo,
 )
 from segments.conditions import nodes
+from segments.conditions.types import allowed_operators, may_use
 from warehouse.access import Actor
-from warehouse.catalog.model import Attribute, Entity, Fact, Sensitivity
+from warehouse.catalog.model import Attribute, Entity, Fact
 from warehouse.releases.model import Coverage, Release
 
 
@@ -38,13 +39,6 @@ def catalog_answer(release: Release, actor: Actor) -> CatalogAnswer:
         units=list(nodes.UNITS),
         quantifiers=list(nodes.QUANTIFIERS),
     )
-
-
-def usable(attribute: Attribute, actor: Actor) -> bool:
-    """Whether the caller may see the attribute's values."""
-    if attribute.sensitivity is Sensitivity.INTERNAL or actor.attribute_groups is None:
-        return True
-    return attribute.group in actor.attribute_groups
 
 
 def _entity(entity: Entity, actor: Actor) -> EntityInfo:
@@ -83,8 +77,8 @@ def _attribute(attribute: Attribute, actor: Actor) -> AttributeInfo:
         description=dict(attribute.description),
         null_meaning=dict(attribute.null_meaning),
         values=[ValueInfo(value=v.value, labels=dict(v.labels)) for v in attribute.values],
-        operators=sorted(attribute.operators),
+        operators=sorted(allowed_operators(attribute)),
         sensitivity=attribute.sensitivity.value,
-        usable=usable(attribute, actor),
+        usable=may_use(attribute, actor),
         lineage=attribute.lineage,
     )

@@ -10,7 +10,9 @@ from apps.texts import text
 
 def main() -> None:
     """Draw the navigation and the chosen page."""
-    st.set_page_config(page_title="Vitrina", page_icon=":material/storefront:", layout="wide")
+    st.set_page_config(
+        page_title="Vitrina", page_icon=":material/storefront:", layout="wide", initial_sidebar_state=240
+    )
     apply_style()
     sections: dict[str, list[st.Page]] = {}
     for number, entry in enumerate(PAGES):

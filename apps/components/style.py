@@ -3,11 +3,15 @@
 import streamlit as st
 
 CSS = """
-.block-container {padding-top: 3.2rem; padding-bottom: 4rem; max-width: 1500px;}
-div[class*="st-key-group-"] {border-left: 3px solid var(--st-primary-color, #0b5cad) !important;}
-div[class*="st-key-inner-"] {border-left: 3px dashed #9db4cc !important; background: rgba(11, 92, 173, .025);}
-div[class*="st-key-leaf-"] {background: #fff;}
-div[class*="st-key-noted-"] {border-color: #c77700 !important;}
+.block-container {padding: 3rem 2.2rem 4rem; max-width: 1640px;}
+h1 {font-size: 1.9rem !important; padding-bottom: .2rem !important;}
+h3 {font-size: 1.2rem !important;}
+[class*="st-key-root-"], .st-key-answer {background: #fff;}
+[class*="st-key-group-"] {border-left: 3px solid #0b5cad !important; background: #f9fbfe;}
+[class*="st-key-group-"] [class*="st-key-leaf-"] {background: #fff;}
+[class*="st-key-inner-"] {border-left: 3px dashed #9db4cc !important; background: #f6f9fc;}
+[class*="st-key-noted-"] {border-color: #c77700 !important;}
+[class*="st-key-menu-"] button [data-testid="stIconMaterial"]:last-child:not(:first-child) {display: none;}
 .st-key-answer {position: sticky; top: 4rem;}
 .st-key-answer [data-testid="stMetricValue"] {font-size: 3.2rem; font-weight: 650; line-height: 1.1;}
 .st-key-answer [data-testid="stMetricLabel"] p {font-size: 1rem;}

@@ -190,7 +190,7 @@ def _related(writer: _Writer, item: Item, scope: Scope, path: str) -> Json:
 
 def _sequence(writer: _Writer, item: Item, scope: Scope, path: str) -> Json:
     steps = [_step(writer, step, scope, f"{path}/sequence/{at}") for at, step in enumerate(item.children)]
-    if len(steps) < 2:
+    if not steps:
         writer.lack(item, "steps_missing")
     window = writer.window(item, scope)
     written: Json = {"sequence": steps, "within": writer.span(item, item.fields.get("within"), scope)}

@@ -8,7 +8,6 @@ import streamlit as st
 from api.client import Catalog, ServiceError, VitrinaClient, dumps
 from apps.components.failures import draw_failure
 from apps.state import BuilderState, builder_state, get_catalog, get_client, language
-from apps.texts import text
 from apps.workspaces.segment_builder import view_model as vm
 from apps.workspaces.segment_builder.document import Written, write
 from apps.workspaces.segment_builder.editing import Drawing
@@ -35,12 +34,11 @@ def _draw(client: VitrinaClient, catalog: Catalog, state: BuilderState) -> None:
     problems = state.failure.problems if state.failure else ()
     drawing = Drawing(state, language(), vm.notes(written, problems, language()), _counts(state, written))
     draw_header(drawing, catalog, written)
-    tree, answer = st.columns([7, 3], gap="medium")
+    tree, answer = st.columns([3, 1], gap="medium")
     with tree:
         draw_root(drawing, scope)
     with answer:
         draw_answer(drawing, scope, state.answer)
-        _attrition_switch(drawing)
         if state.failure and not state.failure.problems:
             draw_failure(state.failure, language())
     if state.answer is not None:
@@ -65,15 +63,3 @@ def _ask(client: VitrinaClient, state: BuilderState, written: Written) -> None:
 def _counts(state: BuilderState, written: Written) -> Mapping[str, str]:
     nodes: list[Mapping[str, Any]] = (state.answer or {}).get("nodes") or []
     return {str(written.item_of(node["path"])): vm.node_words(node, language()) for node in nodes}
-
-
-def _attrition_switch(drawing: Drawing) -> None:
-    def switch() -> None:
-        drawing.state.attrition = bool(st.session_state["attrition"])
-
-    st.toggle(
-        text("by_condition", drawing.language),
-        value=drawing.state.attrition,
-        key="attrition",
-        on_change=switch,
-    )

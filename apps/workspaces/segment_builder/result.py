@@ -37,7 +37,15 @@ def draw_answer(drawing: Drawing, scope: Scope, answer: Mapping[str, Any] | None
                 )
             )
         )
+        _attrition_switch(drawing)
         _incomplete(drawing, answer)
+
+
+def _attrition_switch(drawing: Drawing) -> None:
+    def switch() -> None:
+        drawing.state.attrition = bool(st.session_state["attrition"])
+
+    st.toggle(drawing.say("by_condition"), value=drawing.state.attrition, key="attrition", on_change=switch)
 
 
 def _incomplete(drawing: Drawing, answer: Mapping[str, Any]) -> None:

@@ -14,6 +14,8 @@ OPERATOR_ORDER = (
     *("is_true", "is_false", "is_set", "is_not_set"),
 )
 RESULT = "result"
+# Search needs the folded copy that only stored texts have; what is computed has none.
+TEXT_SEARCH = ("contains", "not_contains", "starts_with", "ends_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,10 @@ class Scope:
     def attributes(self) -> Mapping[str, Attribute]:
         """What a plain condition may name here, without what the caller may not use."""
         if self.fact is not None:
-            found = self.catalog.facts[self.fact].attributes if self.fact in self.catalog.facts else {}
+            fact = self.catalog.facts.get(self.fact)
+            found = {**fact.measures, **fact.attributes} if fact else {}
         else:
-            found = self.catalog.entities[self.entity].attributes
+            found = dict(self.catalog.entities[self.entity].attributes)
         return {name: attribute for name, attribute in found.items() if attribute.usable}
 
     def leaves(self) -> tuple[str, ...]:
@@ -91,7 +94,11 @@ def _aggregate_result(item: Item, scope: Scope) -> Attribute | None:
 
 
 def _result(catalog: Catalog, kind: str, unit: str = "") -> Attribute:
-    fitting = tuple(name for name, operator in catalog.operators.items() if kind in operator.types)
+    fitting = tuple(
+        name
+        for name, operator in catalog.operators.items()
+        if kind in operator.types and name not in TEXT_SEARCH
+    )
     return Attribute(RESULT, kind, unit=unit, operators=fitting)
 
 

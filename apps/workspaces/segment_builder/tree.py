@@ -1,6 +1,6 @@
 """Drawing of the tree: groups with their members, and the frame of every condition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,6 @@ from apps.workspaces.segment_builder.editing import Drawing
 from apps.workspaces.segment_builder.scope import Scope, tested
 from apps.workspaces.segment_builder.value_inputs import draw_value
 
-BEHAVIOUR: dict[str, Callable[[Drawing, Item, Scope], None]] = {
-    "fact": behaviour.draw_fact,
-    "change": behaviour.draw_change,
-    "related": behaviour.draw_related,
-    "segment": behaviour.draw_segment,
-    "list": behaviour.draw_list,
-}
-
 
 def draw_root(drawing: Drawing, scope: Scope) -> None:
     """The whole tree."""
@@ -29,9 +21,10 @@ def draw_root(drawing: Drawing, scope: Scope) -> None:
 
 def _group(drawing: Drawing, item: Item, scope: Scope, role: str, empty: str) -> None:
     with st.container(border=True, key=f"{role}-{item.id}"):
-        if item.children or role == "group":
+        # One condition is neither "all of" nor "any of": the choice appears with the second.
+        if role == "group" or len(item.children) > 1 or item.negated:
             _group_head(drawing, item, role)
-        else:
+        elif not item.children:
             st.caption(drawing.say(empty))
         for child in item.children:
             if child.is_group:
@@ -55,23 +48,18 @@ def _group_head(drawing: Drawing, item: Item, role: str) -> None:
                 f"{item.id}:kind", lambda root, kind: draft.set_kind(root, item.id, kind or item.kind)
             ),
         )
-        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, width="content", wrap=False, gap=None):
             _frame_buttons(drawing, item, movable=role == "group")
 
 
 def _leaf(drawing: Drawing, item: Item, scope: Scope) -> None:
     noted = "noted" if drawing.notes.get(item.id) else "leaf"
     with st.container(border=True, key=f"{noted}-{item.id}"):
-        body, buttons = st.columns([10, 2], vertical_alignment="top")
-        with buttons, st.container(horizontal=True, gap=None, horizontal_alignment="right"):
-            _frame_buttons(drawing, item, movable=True)
-        with body:
-            if item.kind == "attr":
-                _attribute(drawing, item, scope)
-            elif item.kind == "sequence":
-                behaviour.draw_sequence(drawing, item, scope)
-            else:
-                BEHAVIOUR[item.kind](drawing, item, scope)
+        with st.container(horizontal=True, wrap=False, gap="small"):
+            with st.container(width="stretch", gap="small"):
+                DRAWN[item.kind](drawing, item, scope)
+            with st.container(horizontal=True, width="content", wrap=False, gap=None):
+                _frame_buttons(drawing, item, movable=True)
         for step in item.children:
             _inside(drawing, item, step, scope)
         _notes(drawing, item)
@@ -93,12 +81,17 @@ def _inside(drawing: Drawing, item: Item, child: Item, scope: Scope) -> None:
 
 def _where(drawing: Drawing, item: Item, scope: Scope) -> None:
     group = item.children[0]
-    st.caption(drawing.say("where_children" if item.kind == "related" else "where_events"))
-    _group(drawing, group, scope.inside(item), "inner", "inner_all")
+    words = "where_children" if item.kind == "related" else "where_events"
+    if not group.children:
+        _add(drawing, group, words, partial(draft.new_leaf, "attr"))
+        return
+    st.caption(drawing.say(words))
+    _group(drawing, group, scope.inside(item), "inner", "where_events")
 
 
 def _attribute(drawing: Drawing, item: Item, scope: Scope) -> None:
-    what, how, value = st.columns([5, 3, 4])
+    chosen = tested(item, scope) is not None
+    what, how, value = st.columns([4, 3, 5]) if chosen else (st.container(), None, None)
     found = scope.attributes()
 
     def words(name: str) -> str:
@@ -116,7 +109,7 @@ def _attribute(drawing: Drawing, item: Item, scope: Scope) -> None:
             placeholder="choose_attribute",
         )
     attribute = tested(item, scope)
-    if attribute is None:
+    if attribute is None or how is None or value is None:
         return
     with how:
         behaviour.draw_operator(drawing, item, scope)
@@ -139,7 +132,9 @@ def _frame_buttons(drawing: Drawing, item: Item, *, movable: bool) -> None:
     )
     if not movable:
         return
-    with st.popover("", icon=":material/more_vert:", help=drawing.say("actions"), type="tertiary"):
+    with st.popover(
+        "", icon=":material/more_vert:", help=drawing.say("actions"), type="tertiary", key=f"menu-{item.id}"
+    ):
         _button(drawing, item, "up", ":material/arrow_upward:", lambda root: draft.move(root, item.id, -1))
         _button(drawing, item, "down", ":material/arrow_downward:", lambda root: draft.move(root, item.id, 1))
         _comparison_toggle(drawing, item)
@@ -208,3 +203,14 @@ def _notes(drawing: Drawing, item: Item) -> None:
 def _plain(words: Any) -> str:
     """Words of the service as they are, not as formatting."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!~:$<>|" else sign for sign in str(words))
+
+
+DRAWN: Mapping[str, Callable[[Drawing, Item, Scope], None]] = {
+    "attr": _attribute,
+    "fact": behaviour.draw_fact,
+    "change": behaviour.draw_change,
+    "related": behaviour.draw_related,
+    "sequence": behaviour.draw_sequence,
+    "segment": behaviour.draw_segment,
+    "list": behaviour.draw_list,
+}

@@ -87,7 +87,8 @@ def _scalar(drawing: Drawing, item: Item, attribute: Attribute, held: Any, place
         _day(title, held, bound)
     else:
         hint = ("from_value", "to_value")[place] if place is not None else "value"
-        shown = " ".join(filter(None, (drawing.say(hint), attribute.unit and f"({attribute.unit})")))
+        unit = vm.unit_words(attribute.unit, drawing.language)
+        shown = f"{drawing.say(hint)}, {unit}" if unit else drawing.say(hint)
         st.text_input(title, value=str(held or ""), placeholder=shown, label_visibility="collapsed", **bound)
 
 

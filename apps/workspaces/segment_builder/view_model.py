@@ -62,6 +62,11 @@ def value_words(attribute: Attribute, value: str, language: str) -> str:
     return next((label(v.labels, language, v.value) for v in attribute.values if v.value == value), value)
 
 
+def unit_words(unit: str, language: str) -> str:
+    """What a unit of the catalogue is called; a deployment's own units keep their names."""
+    return text(f"quantity_{unit}", language) if f"quantity_{unit}" in TEXTS else unit
+
+
 def choose_attribute(root: Item, item_id: str, name: str | None, scope: Scope) -> Item:
     """Another attribute: the first fitting operator, and no value yet."""
     attribute = scope.attributes().get(name or "")
