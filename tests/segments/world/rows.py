@@ -9,10 +9,12 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from segments.conditions.reference.data import Data
-from segments.conditions.reference.values import fold
 from tests.segments.world.catalogue import PAYMENT, STORAGE, USAGE, build_catalogue, monthly_column
 from warehouse.releases.model import Coverage
+from warehouse.text import fold
 
 AS_OF = (
     "2024-02-29 2023-02-28 2024-03-31 2023-03-31 2024-01-01 2023-12-31 2026-07-01 2026-07-20 2025-03-01"
@@ -134,8 +136,8 @@ def make_world(seed: int, customers: int = 36) -> World:
             maker, [make(maker, no, customers) for no in range(customers * per_customer)]
         )
     monthly_from = _months_back(maker.as_of, maker.rng.choice([2, 4, 14]))
-    _add_monthly(tables, maker.as_of, monthly_from)
-    _add_folded(tables)
+    add_monthly(tables, maker.as_of, monthly_from)
+    add_folded(tables)
     data = Data(
         catalog=build_catalogue(),
         tables=tables,
@@ -279,7 +281,7 @@ def _months_back(day: date, n: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _add_monthly(tables: dict[str, list[dict[str, Any]]], as_of: date, first: date) -> None:
+def add_monthly(tables: dict[str, list[dict[str, Any]]], as_of: date, first: date) -> None:
     """The mart's sums per calendar month from `first` up to the as-of date's month (which is partial)."""
     months = [first]
     while (following := _months_back(months[-1], -1)) <= as_of:
@@ -303,12 +305,13 @@ def _add_series(
             customer[monthly_column(prefix, month)] = sums.get((customer["customer_no"], month))
 
 
-def _add_folded(tables: dict[str, list[dict[str, Any]]]) -> None:
+def add_folded(tables: dict[str, list[dict[str, Any]]]) -> None:
     """Folded copies as ingestion makes them."""
     for table, columns in STORAGE.items():
         for name in [c.removesuffix("__folded") for c in columns if c.endswith("__folded")]:
-            for row in tables[table]:
-                row[f"{name}__folded"] = None if row[name] is None else fold(row[name])
+            copies = fold(pa.array([row[name] for row in tables[table]], pa.string())).to_pylist()
+            for row, copy in zip(tables[table], copies, strict=True):
+                row[f"{name}__folded"] = copy
 
 
 def _coverage(maker: Maker) -> dict[str, Coverage]:

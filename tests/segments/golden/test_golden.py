@@ -1,0 +1,46 @@
+"""Every golden case on every evaluator: the reference, and each engine behind the service."""
+
+import pytest
+
+from segments.conditions import check as checker
+from segments.conditions.matches import Reference
+from segments.conditions.problems import DocumentError
+from segments.conditions.read import parse
+from segments.references import References
+from tests.segments.golden.case_files import Case, Check, load_cases
+from tests.segments.world.exchange import EVERYONE, as_read, references
+
+CASES = load_cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
+def test_reference_gives_the_expected_ids(case: Case) -> None:
+    reference = Reference(case.data)
+    for check in case.checks:
+        if check.expect is not None:
+            entity = case.data.catalog.entities[check.document["entity"]]
+            universe = reference.universe(entity.name)
+            found = [universe[key][entity.id] for key in reference.members(check.document)]
+            assert sorted(found) == sorted(check.expect), check.name
+
+
+def test_every_regression_seed_has_a_case() -> None:
+    assert {case.seed for case in CASES} >= set(range(1, 26))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
+def test_what_is_refused_is_refused_with_the_path_of_the_node(case: Case) -> None:
+    known = references(case.data)
+    for check in case.checks:
+        assert problem_paths(case, check, known) == ({check.error} if check.error is not None else set()), (
+            check.name
+        )
+
+
+def problem_paths(case: Case, check: Check, known: References) -> set[str]:
+    """Paths at which reading or checking refuses the question."""
+    try:
+        problems = checker.check(parse(as_read(check.document)), case.data.catalog, EVERYONE, known)
+    except DocumentError as refused:
+        problems = refused.problems
+    return {problem.path for problem in problems}
