@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from pipelines.ingest.canonical import canonical_datasets as ingested_datasets
 from warehouse.builds.model import Dataset
+from warehouse.catalog.model import ValueType
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
-STORAGE = {"text": "VARCHAR", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
-MARTS = {
+STORAGE = {
+    ValueType.TEXT: "VARCHAR",
+    ValueType.INTEGER: "BIGINT",
+    ValueType.BOOLEAN: "BOOLEAN",
+    ValueType.DATE: "DATE",
+    ValueType.TIMESTAMP: "TIMESTAMP",
+}
+MARTS: Mapping[str, str] = {
     "customer": "customer_360",
     "contract": "dim_contract",
     "account": "dim_account",
@@ -19,8 +24,8 @@ MARTS = {
     "charge": "fct_charge",
     "payment": "fct_payment",
 }
-FACT_DATASETS = {"usage": "usage_monthly", "charge": "charge", "payment": "payment"}
-MEASURES = {
+FACT_DATASETS: Mapping[str, str] = {"usage": "usage_monthly", "charge": "charge", "payment": "payment"}
+MEASURES: Mapping[str, tuple[str, ...]] = {
     "account": ("balance",),
     "usage_monthly": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
     "charge": ("amount",),
@@ -28,24 +33,28 @@ MEASURES = {
 }
 
 
-def canonical_datasets(models: Path = MODELS) -> tuple[Dataset, ...]:
+def canonical_datasets() -> tuple[Dataset, ...]:
     """All canonical data sets, with the mart table that holds the rows of each."""
-    declared = yaml.safe_load((models / "canonical.yml").read_text(encoding="utf-8"))
     return tuple(
-        Dataset(name, tuple(entry["key"]), storage_columns(entry["columns"]), MEASURES.get(name, ()), MARTS[name])
-        for name, entry in declared.items()
+        Dataset(
+            name=dataset.name,
+            key=dataset.key,
+            columns=dict(
+                pair
+                for column in dataset.columns
+                for pair in stored_columns(column.name, column.type, column.scale, column.folded)
+            ),
+            measures=MEASURES.get(dataset.name, ()),
+            mart=MARTS[dataset.name],
+        )
+        for dataset in ingested_datasets().values()
     )
 
 
-def storage_columns(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Declared columns -> columns of raw: folded copies and local dates of instants stand behind their origin."""
-    return dict(pair for name, column in columns.items() for pair in _stored(name, column))
-
-
-def _stored(name: str, column: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    kind = column["type"]
-    yield name, f"DECIMAL(18,{column.get('scale', 0)})" if kind == "decimal" else STORAGE[kind]
-    if kind == "timestamp":
+def stored_columns(name: str, kind: ValueType, scale: int, folded: bool) -> Iterator[tuple[str, str]]:
+    """A declared column as raw stores it: with the local date of an instant and a text's folded copy behind it."""
+    yield name, f"DECIMAL(18,{scale})" if kind is ValueType.DECIMAL else STORAGE[kind]
+    if kind is ValueType.TIMESTAMP:
         yield f"{name}__date", "DATE"
-    if column.get("folded"):
+    if folded:
         yield f"{name}__folded", "VARCHAR"

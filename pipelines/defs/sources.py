@@ -1,0 +1,82 @@
+"""Assets of the sources: each declared data set, and the canonical data sets that they feed."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from pipelines.defs.resources import Run
+from pipelines.ingest.run import ingest
+from pipelines.lib.canonical import canonical_datasets
+from pipelines.lib.inputs import read_inputs, table_of
+from warehouse.builds.numbers import allocate_numbers
+from warehouse.builds.prepare import prepare_database
+
+Declared = Sequence[tuple[str, str]]
+
+
+def source_key(source: str, dataset: str) -> dg.AssetKey:
+    """A data set as one source brings it."""
+    return dg.AssetKey(["source", source, table_of(dataset)])
+
+
+def raw_key(table: str) -> dg.AssetKey:
+    """A data set as the models read it: the key that dagster-dbt gives a dbt source."""
+    return dg.AssetKey(["raw", table])
+
+
+def source_assets(declared: Declared) -> dg.AssetsDefinition:
+    """All declared data sets, loaded in one ingestion: what was known first is loaded first over all sources."""
+    keys = [source_key(source, dataset) for source, dataset in declared]
+
+    @dg.multi_asset(
+        name="ingest", specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys]
+    )
+    def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+        report = ingest(run.settings, run.store, progress=run.ingested)
+        report.raise_for_problems()
+        run.workspace.step("ingested")
+        states = {source_key(each.source, each.dataset): each for each in read_inputs(run.settings).states}
+        for key in keys:
+            state = states.get(key)
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"rows": state.accepted, "rejected": state.rejected, "loads": state.loads} if state else {},
+            )
+
+    return ingest_sources
+
+
+def raw_assets(declared: Declared) -> dg.AssetsDefinition:
+    """Views over raw in the run's build database, and the customer numbers."""
+    tables = [dataset.name for dataset in canonical_datasets()]
+    tables += sorted({table_of(dataset) for _, dataset in declared} - set(tables))
+    specs = [
+        dg.AssetSpec(
+            raw_key(table),
+            deps=[source_key(*each) for each in declared if table_of(each[1]) == table],
+            group_name="raw",
+            kinds={"parquet"},
+        )
+        for table in tables
+    ]
+    numbers = dg.AssetSpec(raw_key("customer_no"), deps=[raw_key("customer")], group_name="raw", kinds={"parquet"})
+
+    @dg.multi_asset(name="raw", specs=[*specs, numbers])
+    def prepare(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+        inputs = read_inputs(run.settings)
+        new = allocate_numbers(run.settings.home, inputs.of("customer"))
+        run.workspace.step("numbers")
+        prepare_database(
+            run.workspace.database,
+            run.settings.home,
+            datasets=canonical_datasets(),
+            extensions=inputs.extensions,
+            loads=inputs.loads,
+            as_of=inputs.as_of,
+        )
+        run.workspace.step("prepared")
+        for table in tables:
+            yield dg.MaterializeResult(asset_key=raw_key(table), metadata={"loads": len(inputs.of(table))})
+        yield dg.MaterializeResult(asset_key=raw_key("customer_no"), metadata={"new customers": new})
+
+    return prepare

@@ -1,0 +1,140 @@
+"""What a build reads, put together from raw, the declared sources and the catalogue files."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from pipelines.ingest.declaration import load_sources
+from pipelines.ingest.raw import RawLoad, extension_attributes, list_loads
+from pipelines.lib.canonical import FACT_DATASETS, MODELS, stored_columns
+from warehouse.builds.model import BuildError, Extension, Load
+from warehouse.catalog.loader import load_catalog, semantic_files
+from warehouse.catalog.model import Attribute, Catalog
+from warehouse.releases.model import SourceState
+from warehouse.settings import Settings
+
+PREFIX = "extension."
+UNSTATED = {"en": "The source gives no value", "ru": "Источник не передал значение"}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInputs:
+    """Everything that decides the content of a release."""
+
+    as_of: date
+    known_on: date
+    loads: tuple[Load, ...]
+    extensions: tuple[Extension, ...]
+    catalog: Catalog
+    states: tuple[SourceState, ...]
+    announced: Mapping[str, Decimal]
+
+    def of(self, dataset: str) -> tuple[Load, ...]:
+        """Loads of one data set, in order."""
+        return tuple(load for load in self.loads if load.dataset == dataset)
+
+    def feeds(self) -> dict[str, tuple[Load, ...]]:
+        """Loads behind each fact."""
+        return {fact: self.of(dataset) for fact, dataset in FACT_DATASETS.items()}
+
+
+def read_inputs(settings: Settings) -> BuildInputs:
+    """Raw as it is now. Raises BuildError while nothing has been loaded."""
+    raw = list_loads(settings.home)
+    if not raw:
+        raise BuildError(f"{settings.home}: nothing has been loaded yet; `vitrina ingest` loads the sources' files")
+    known_on = max(load.known_from for load in raw)
+    return BuildInputs(
+        as_of=settings.as_of or known_on,
+        known_on=known_on,
+        loads=tuple(_load(load) for load in raw),
+        extensions=_extensions(raw),
+        catalog=read_catalog(settings, raw),
+        states=_states(raw),
+        announced=_announced(raw),
+    )
+
+
+def read_catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:
+    """The product's catalogue with the deployment's additions and what its own data sets bring."""
+    brought = extension_attributes(raw)
+    declared = {entity: {name: _shown(each) for name, each in found.items()} for entity, found in brought.items()}
+    return load_catalog(semantic_files(MODELS, settings.home), declared)
+
+
+def declared_datasets(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """(source, data set) of every declaration of the deployment."""
+    sources = load_sources(settings)
+    return tuple((source.name, dataset.dataset) for source in sources for dataset in source.datasets)
+
+
+def table_of(dataset: str) -> str:
+    """A raw data set's name as a table of the build database."""
+    return dataset.replace(PREFIX, "extension_", 1)
+
+
+def _shown(attribute: Attribute) -> Attribute:
+    return replace(
+        attribute,
+        group=attribute.group or "extension",
+        null_meaning=attribute.null_meaning or UNSTATED,
+    )
+
+
+def _load(load: RawLoad) -> Load:
+    return Load(table_of(load.dataset), load.source, load.load_id, load.known_from, load.load, load.files)
+
+
+def _extensions(raw: Iterable[RawLoad]) -> tuple[Extension, ...]:
+    """The newest load of a data set says which columns it has."""
+    newest = {load.dataset.removeprefix(PREFIX): load for load in raw if load.entity is not None}
+    return tuple(
+        Extension(name, dict(pair for each in newest[name].attributes for pair in _columns(each)))
+        for name in sorted(newest)
+    )
+
+
+def _columns(attribute: Attribute) -> Iterable[tuple[str, str]]:
+    return stored_columns(attribute.name, attribute.type, attribute.scale, attribute.folded is not None)
+
+
+def _states(raw: Iterable[RawLoad]) -> tuple[SourceState, ...]:
+    grouped: dict[tuple[str, str], list[RawLoad]] = defaultdict(list)
+    for load in raw:
+        grouped[load.source, load.dataset].append(load)
+    return tuple(
+        SourceState(
+            source=source,
+            dataset=dataset,
+            known_from=max(load.known_from for load in loads),
+            loads=len(loads),
+            accepted=sum(load.accepted for load in loads),
+            rejected=sum(load.rejected for load in loads),
+            duplicates=sum(load.duplicates for load in loads),
+        )
+        for (source, dataset), loads in sorted(grouped.items())
+    )
+
+
+def _announced(raw: Iterable[RawLoad]) -> dict[str, Decimal]:
+    """Totals that sources state for all of a data set. Only appended events add up over loads."""
+    totals: dict[str, Decimal] = {}
+    grouped: dict[str, list[RawLoad]] = defaultdict(list)
+    for load in raw:
+        grouped[load.dataset].append(load)
+    for dataset, loads in grouped.items():
+        if all(load.load == "append" for load in loads):
+            totals |= {f"{dataset}.{name}": total for name, total in _stated_by_all(loads).items()}
+    return totals
+
+
+def _stated_by_all(loads: Sequence[RawLoad]) -> dict[str, Decimal]:
+    stated = [{_total_name(check): Decimal(check["expected"]) for check in load.controls} for load in loads]
+    common = set.intersection(*(set(each) for each in stated))
+    return {name: sum((each[name] for each in stated), Decimal()) for name in sorted(common)}
+
+
+def _total_name(check: Mapping[str, str]) -> str:
+    return check["name"].removeprefix("sum of ")

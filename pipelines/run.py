@@ -1,0 +1,138 @@
+"""One run of a deployment: ingest, build, check, publish, through Dagster in this process."""
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from pipelines.defs.resources import Run, running
+from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
+from pipelines.lib.ownership import owned
+from store import open_store
+from store.store import Store
+from warehouse.builds.model import BuildError
+from warehouse.releases.reader import current_release_id, read_manifest
+from warehouse.settings import Settings, load_settings
+
+ACTOR = "pipeline"
+DAGSTER = "dagster"
+CONFIGURATION = Path(__file__).resolve().parents[1] / "dagster_home" / "dagster.yaml"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run left behind. `is_new` is false when the current release says the same already."""
+
+    run_id: str
+    release: str
+    is_new: bool
+    as_of: date
+    known_on: date
+    customers: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self) | {"as_of": self.as_of.isoformat(), "known_on": self.known_on.isoformat()}
+
+
+def run_pipeline(
+    home: Path, *, ingest: bool = True, listener: Callable[[str], None] = lambda _: None
+) -> RunReport:
+    """Run the deployment's job. `listener` hears of each finished step.
+
+    Raises BusyError when another run owns the deployment, InputError for what its sources or declarations
+    got wrong; the current release stays in use then.
+    """
+    started = time.monotonic()
+    settings = load_settings(home)
+    with (
+        closing(open_store(settings.store_url or home)) as store,
+        owned(home, str(uuid.uuid4()), listener) as workspace,
+        _recorded(store, workspace.run_id, home),
+    ):
+        before = current_release_id(home)
+        _execute(Run(settings, store, workspace), RUN_JOB if ingest else BUILD_JOB)
+        return _report(settings, workspace.run_id, before, time.monotonic() - started)
+
+
+@contextmanager
+def _recorded(store: Store, run_id: str, home: Path) -> Iterator[None]:
+    """Keep the run in the ledger. The pointer, not the ledger, says what is current: a run that is killed between
+    the two stays without an end here, and the next one marks it as abandoned."""
+    with store.unit_of_work(ACTOR) as work:
+        work.runs.start(run_id, datetime.now(UTC))
+    try:
+        yield
+    except BaseException as error:
+        with store.unit_of_work(ACTOR) as work:
+            work.runs.finish(run_id, "failed", datetime.now(UTC), message=str(error))
+        raise
+    with store.unit_of_work(ACTOR) as work:
+        work.runs.finish(run_id, "done", datetime.now(UTC), release_id=current_release_id(home))
+
+
+def dagster_folder(home: Path) -> Path:
+    """DAGSTER_HOME of the deployment, with its configuration in place."""
+    folder = home / DAGSTER
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(CONFIGURATION, folder / CONFIGURATION.name)
+    return folder
+
+
+def _execute(run: Run, job: str) -> None:
+    definitions = build_definitions(run.settings.home, running(run))
+    run.workspace.step("defined")
+    with dg.DagsterInstance.from_config(str(dagster_folder(run.settings.home))) as instance:
+        _close_dead_runs(instance)
+        try:
+            definitions.resolve_job_def(job).execute_in_process(
+                run_config=QUIET, instance=instance, run_id=run.workspace.run_id
+            )
+        except DagsterDbtCliRuntimeError as error:
+            raise BuildError(_model_failure(run.workspace.path / "dbt", error)) from error
+
+
+def _close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """We own the deployment, so a run that Dagster believes at work was killed."""
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
+    for dead in instance.get_runs(filters=unfinished):
+        instance.report_run_failed(dead, "the process of this run has ended")
+
+
+def _model_failure(target: Path, error: Exception) -> str:
+    """Which models and tests failed, as dbt's results name them."""
+    results = target / "run_results.json"
+    if not results.exists():
+        return f"the models could not be built: {error}"
+    failed = [
+        f"{each['unique_id']}: {each['message']}"
+        for each in json.loads(results.read_text(encoding="utf-8"))["results"]
+        if each["status"] in {"error", "fail"}
+    ]
+    return "models or their tests failed, nothing is published: " + "; ".join(failed)
+
+
+def _report(settings: Settings, run_id: str, before: str | None, seconds: float) -> RunReport:
+    current = current_release_id(settings.home)
+    assert current is not None
+    manifest = read_manifest(settings.home, current)
+    return RunReport(
+        run_id=run_id,
+        release=current,
+        is_new=current != before,
+        as_of=manifest.as_of,
+        known_on=manifest.known_on,
+        customers=manifest.tables["customer_360"].rows,
+        seconds=round(seconds, 1),
+    )
