@@ -123,7 +123,8 @@ def _deposit(rng: np.random.Generator, charges: Charges, amount: Ints) -> Ints:
     flow = np.cumsum(amount.sum(axis=0) - charges.total, axis=1)
     lowest = np.maximum(-flow.min(axis=1), 0)
     spare = rng.integers(0, 40, len(lowest)) - rng.integers(0, 5, len(lowest))
-    return -(-lowest // STEP) * STEP + spare * STEP
+    deposit: Ints = (-(-lowest // STEP) + spare) * STEP
+    return deposit
 
 
 def _pay_deposit(calendar: Calendar, holdings: Holdings, amount: Ints, opening: Ints, prepaid: Flags) -> Ints:

@@ -1,0 +1,71 @@
+"""The example's declarations and segments fit what the simulator writes."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.declaration import DatasetDeclaration, load_sources
+from pipelines.simulator.plan import Plan
+from segments.conditions.read import loads, parse
+from warehouse.settings import load_settings
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
+SEGMENTS = sorted((EXAMPLE / "segments").glob("*.json"))
+
+
+def _datasets() -> list[DatasetDeclaration]:
+    return [dataset for source in load_sources(load_settings(EXAMPLE)) for dataset in source.datasets]
+
+
+def _files(out: Path, dataset: DatasetDeclaration) -> list[Path]:
+    return sorted(out.glob(dataset.files.replace("{date:%Y%m%d}", "*")))
+
+
+@pytest.mark.parametrize("dataset", _datasets(), ids=lambda dataset: dataset.dataset)
+def test_every_column_of_every_file_is_mapped_and_no_other(
+    dataset: DatasetDeclaration, simulation: Plan
+) -> None:
+    mapped = {rule.source for rule in dataset.rules}
+    assert None not in mapped
+    files = _files(simulation.out, dataset)
+    assert files
+    for path in files:
+        header = path.read_bytes().split(b"\n", 1)[0].decode(dataset.form.encoding)
+        assert set(header.split(dataset.form.delimiter)) == mapped
+
+
+def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan) -> None:
+    declared = {path for dataset in _datasets() for path in _files(simulation.out, dataset)}
+    assert declared == set(simulation.out.rglob("*.csv"))
+    assert all(path.with_suffix(".ctl").is_file() for path in declared)
+    assert all(dataset.controls is not None for dataset in _datasets())
+
+
+@pytest.mark.parametrize("dataset", _datasets(), ids=lambda dataset: dataset.dataset)
+def test_codes_are_declared_and_every_declared_code_occurs(
+    dataset: DatasetDeclaration, simulation: Plan
+) -> None:
+    coded = {
+        rule.source: set(rule.values or (*rule.true_values, *rule.false_values)) for rule in dataset.rules
+    }
+    coded = {column: codes for column, codes in coded.items() if codes}
+    found: dict[str, set[str]] = {str(column): set() for column in coded}
+    for path in _files(simulation.out, dataset):
+        with path.open(encoding=dataset.form.encoding, newline="") as file:
+            for row in csv.DictReader(file, delimiter=dataset.form.delimiter):
+                for column, values in found.items():
+                    values.add(row[column])
+    assert {column: values - {""} for column, values in found.items()} == coded
+
+
+@pytest.mark.parametrize("path", SEGMENTS, ids=lambda path: path.stem)
+def test_segment_documents_are_well_formed(path: Path) -> None:
+    document = parse(loads(path.read_text(encoding="utf-8")))
+    assert document.entity == "customer"
+    assert json.loads(path.read_text(encoding="utf-8"))["name"]
+
+
+def test_there_are_six_segments_or_more() -> None:
+    assert len(SEGMENTS) >= 6
