@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.actors import actor_of
+from api.actors import RightsError, actor_of, permissions_of
 from api.context import Context
 from api.errors import ApiError
 from api.releases import OpenRelease
 from api.schemas.problem import PROBLEM_MEDIA_TYPE, Problem
 from segments.conditions.read import loads
+from store import User
 from warehouse.access import Actor
 
 _bearer = HTTPBearer(auto_error=False, description="API key of a user or system")
@@ -46,19 +47,37 @@ def get_context(request: Request) -> Context:
 ContextOf = Annotated[Context, Depends(get_context)]
 
 
-def get_actor(
+def get_user(
     context: ContextOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    """Who asks; refuses without a key or with an unknown one."""
+) -> User:
+    """Whose key it is; refuses without a key or with an unknown one."""
     if credentials is None:
         raise ApiError(401, "an API key is wanted: Authorization: Bearer KEY")
     user = context.store.authenticate(credentials.credentials)
     if user is None:
         raise ApiError(401, "unknown API key")
-    return actor_of(user)
+    return user
+
+
+def get_actor(user: Annotated[User, Depends(get_user)]) -> Actor:
+    """Who asks. A user whose rights cannot be read sees nothing."""
+    try:
+        return actor_of(user)
+    except RightsError as error:
+        raise ApiError(403, str(error)) from error
 
 
 Caller = Annotated[Actor, Depends(get_actor)]
+
+
+def permitted(permission: str) -> Any:
+    """The dependency that refuses callers without a permission."""
+
+    def check(user: Annotated[User, Depends(get_user)]) -> None:
+        if permission not in permissions_of(user):
+            raise ApiError(403, f"{user.name} has no permission for {permission}")
+
+    return Depends(check)
 
 
 def get_release(context: ContextOf, actor: Caller) -> Iterator[OpenRelease]:  # noqa: ARG001 - the key is checked first

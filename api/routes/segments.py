@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
+from api.actors import SEGMENTS
 from api.context import Context
 from api.cursors import Cursor, read_cursor, write_cursor
-from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf
+from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf, permitted
 from api.errors import ApiError
 from api.releases import OpenRelease
 from api.schemas.problem import Finding
@@ -27,7 +28,12 @@ DOCUMENT_BODY: dict[str, Any] = {
 }
 ARROW: dict[str, Any] = {ARROW_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 
-router = APIRouter(prefix="/segments", tags=["segments"], responses=DOCUMENT_REFUSALS)
+router = APIRouter(
+    prefix="/segments",
+    tags=["segments"],
+    responses=DOCUMENT_REFUSALS,
+    dependencies=[permitted(SEGMENTS)],
+)
 
 AsOf = Annotated[
     date | None, Query(description="Start of this local day; default: the release's business date")
