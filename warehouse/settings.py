@@ -11,7 +11,7 @@ import yaml
 from warehouse.errors import InputError
 
 SETTINGS_FILE = "vitrina.yml"
-KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url"}
+KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data"}
 
 
 class SettingsError(InputError):
@@ -22,7 +22,8 @@ class SettingsError(InputError):
 class Settings:
     """One deployment. `as_of` is set only where the sources carry no dates of their own.
 
-    `store_url` is the operational store's database URL; None = SQLite inside the folder.
+    `store_url` is the operational store's database URL; None = SQLite inside the folder. `data` is the folder
+    outside the deployment that sources name as `{data}`.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class Settings:
     as_of: date | None = None
     engine: str = "duckdb"
     store_url: str | None = None
+    data: Path | None = None
 
 
 def load_settings(home: Path) -> Settings:
@@ -54,6 +56,7 @@ def load_settings(home: Path) -> Settings:
         as_of=_date(content, path),
         engine=str(content.get("engine", "duckdb")),
         store_url=content.get("store_url"),
+        data=_folder(content, home, path),
     )
 
 
@@ -62,6 +65,10 @@ def _text(content: dict[str, Any], key: str, path: Path) -> str:
     if not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{path}: `{key}` must be a text")
     return value
+
+
+def _folder(content: dict[str, Any], home: Path, path: Path) -> Path | None:
+    return None if content.get("data") is None else home / _text(content, "data", path)
 
 
 def _zone(content: dict[str, Any], path: Path) -> str:

@@ -1,0 +1,158 @@
+"""Control totals: what the source says it sent, against what arrived."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.yaml_node import Node
+from warehouse.catalog.model import ValueType
+from warehouse.errors import InputError
+from warehouse.files.model import ColumnRule, FileError
+
+NUMBERS = {ValueType.INTEGER, ValueType.DECIMAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the source states: lines of the file, and sums per column of raw. None = not stated."""
+
+    rows: int | None = None
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotals:
+    """Where totals come from: the file `pattern` beside each data file, or `fixed` in the declaration.
+
+    `tolerance_percent` is how far a total may be off (0 = not at all).
+    """
+
+    pattern: str | None
+    fixed: Totals | None
+    tolerance_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCheck:
+    """One total compared. `name` is `rows` or `sum of COLUMN`."""
+
+    name: str
+    expected: Decimal
+    actual: Decimal
+    tolerance_percent: Decimal
+
+    @property
+    def ok(self) -> bool:
+        """Whether the difference is within the tolerance."""
+        return abs(self.actual - self.expected) * 100 <= abs(self.expected) * self.tolerance_percent
+
+    def to_json(self) -> dict[str, Any]:
+        """As kept in the manifest; numbers as texts, so that no digit is lost."""
+        return {
+            "name": self.name,
+            "expected": str(self.expected),
+            "actual": str(self.actual),
+            "tolerance_percent": str(self.tolerance_percent),
+            "ok": self.ok,
+        }
+
+
+def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | None:
+    """The key `control_totals` (and `tolerance`, in percent) of a data set."""
+    tolerance = node.at("tolerance")
+    if node.at("control_totals").value is None:
+        if tolerance.value is not None:
+            raise tolerance.fail("there are no control_totals")
+        return None
+    controls = node.at("control_totals").mapping({"file", "rows", "sums", "tolerance"})
+    percent = _percent(controls.at("tolerance") if controls.at("tolerance").value is not None else tolerance)
+    if controls.at("file").value is not None:
+        return ControlTotals(controls.at("file").text(), None, percent)
+    stated = {key: controls.value[key] for key in ("rows", "sums") if key in controls.value}
+    try:
+        return ControlTotals(None, _totals(stated, rules), percent)
+    except ValueError as error:
+        raise controls.fail(str(error)) from error
+
+
+def _percent(node: Node) -> Decimal:
+    try:
+        percent = Decimal(str(0 if node.value is None else node.value).rstrip("%"))
+    except InvalidOperation as error:
+        raise node.fail(f"expected percent such as 0.1, found {node.value!r}") from error
+    if not 0 <= percent <= 100:
+        raise node.fail(f"expected percent between 0 and 100, found {node.value!r}")
+    return percent
+
+
+def totals_from_file(path: Path, rules: Sequence[ColumnRule]) -> Totals:
+    """Totals from a control file: JSON `{"rows": 10, "sums": {"AMOUNT": "12.50"}}`."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return _totals(content, rules)
+    except OSError as error:
+        raise FileError(
+            f"{path}: the file with the control totals can't be read: {error.strerror}"
+        ) from error
+    except ValueError as error:
+        raise FileError(f"{path}: not control totals: {error}") from error
+
+
+def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
+    if not isinstance(content, dict) or not content or set(content) - {"rows", "sums"}:
+        raise ValueError('expected {"rows": ..., "sums": {COLUMN: ...}}')
+    rows, sums = content.get("rows"), content.get("sums") or {}
+    if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
+        raise ValueError(f"rows: expected a whole number, found {rows!r}")
+    if not isinstance(sums, dict):
+        raise ValueError("sums: expected columns and numbers")
+    return Totals(rows, {_column(name, rules): _number(name, value) for name, value in sums.items()})
+
+
+def _column(name: str, rules: Sequence[ColumnRule]) -> str:
+    for rule in rules:
+        if name in {rule.source, rule.name} and rule.type in NUMBERS:
+            return rule.name
+    raise ValueError(f"sums: {name!r} is not a mapped column with numbers")
+
+
+def _number(name: str, value: object) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        raise ValueError(f"sums: {name}: expected a number, found {value!r}")
+    return number
+
+
+def compare(
+    stated: Totals, rows: int, sums: Mapping[str, Decimal], percent: Decimal
+) -> tuple[ControlCheck, ...]:
+    """Each stated total against the lines that came and the sums of what entered raw."""
+    checks = (
+        [] if stated.rows is None else [ControlCheck("rows", Decimal(stated.rows), Decimal(rows), percent)]
+    )
+    checks += [
+        ControlCheck(f"sum of {name}", total, sums[name], percent) for name, total in stated.sums.items()
+    ]
+    return tuple(checks)
+
+
+class ControlBreach(InputError):
+    """What arrived is not what the source says it sent; nothing of the file is loaded."""
+
+
+def require(path: Path, checks: Sequence[ControlCheck]) -> None:
+    """Raise ControlBreach when a total is off by more than the tolerance."""
+    broken = [check for check in checks if not check.ok]
+    if broken:
+        told = "; ".join(
+            f"{check.name}: the source says {check.expected}, arrived {check.actual}" for check in broken
+        )
+        raise ControlBreach(
+            f"{path}: control totals differ: {told} (tolerance {broken[0].tolerance_percent}%)"
+        )

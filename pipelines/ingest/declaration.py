@@ -1,0 +1,167 @@
+"""Source declarations (`sources/*.yml`): what is read, how it is written, and what it becomes in raw."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from pipelines.ingest.canonical import CanonicalDataset, canonical_datasets
+from pipelines.ingest.columns import extension_columns, mapped_columns
+from pipelines.ingest.controls import ControlTotals, read_controls
+from pipelines.ingest.formats import read_format
+from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
+from warehouse.catalog.model import Attribute
+from warehouse.files.model import ColumnRule, CsvFormat
+from warehouse.settings import Settings
+
+EXTENSION = "extension"
+LOADS = ("upsert", "append", "full")
+DATASET_KEYS = {
+    "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
+    "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "load", "columns",
+    "control_totals", "tolerance", "max_rejected_percent",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDeclaration:
+    """One data set of a source. `dataset` is its name in raw: canonical, or `extension.NAME`.
+
+    `known_from` is set where the files' names carry no date. `max_rejected_percent`: above it a load is refused,
+    because so many bad rows mean a file that is not what the declaration says. `hash` covers everything that
+    decides what raw holds.
+    """
+
+    source: str
+    dataset: str
+    files: str
+    known_from: date | None
+    form: CsvFormat
+    load: str
+    key: tuple[str, ...]
+    rules: tuple[ColumnRule, ...]
+    controls: ControlTotals | None
+    max_rejected_percent: int
+    hash: str
+    entity: str | None = None
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """A source and its data sets."""
+
+    name: str
+    file: Path
+    datasets: tuple[DatasetDeclaration, ...]
+
+
+def load_sources(settings: Settings, only: Sequence[str] | None = None) -> tuple[SourceDeclaration, ...]:
+    """All sources of the deployment by name, or `only` the named ones.
+
+    Raises DeclarationError for a wrong file, a name used twice, or an unknown name in `only`.
+    """
+    found: dict[str, SourceDeclaration] = {}
+    for path in sorted((settings.home / "sources").glob("*.yml")):
+        source = read_source(path, settings.time_zone)
+        if source.name in found:
+            raise DeclarationError(
+                f"{path}: source: {source.name!r} is declared in {found[source.name].file} too"
+            )
+        found[source.name] = source
+    if not found:
+        raise DeclarationError(f"{settings.home / 'sources'}: no source is declared (*.yml)")
+    return tuple(found[name] for name in _wanted(found, only))
+
+
+def _wanted(found: Mapping[str, SourceDeclaration], only: Sequence[str] | None) -> list[str]:
+    unknown = [name for name in only or () if name not in found]
+    if unknown:
+        raise DeclarationError(
+            f"unknown source {', '.join(unknown)}; declared are {', '.join(sorted(found))}"
+        )
+    return sorted(found if only is None else set(only))
+
+
+def read_source(path: Path, time_zone: str = "UTC") -> SourceDeclaration:
+    """Read and check one declaration; `time_zone` is that of the deployment."""
+    root = read_yaml(path).mapping({"source", "datasets"})
+    name = root.at("source").text()
+    if not name.replace("_", "").isalnum():
+        raise root.at("source").fail(f"{name!r} may have letters, digits and _ only")
+    nodes = [node.mapping(DATASET_KEYS) for node in root.at("datasets").elements()]
+    datasets = tuple(_dataset(name, node, time_zone) for node in nodes)
+    names = [dataset.dataset for dataset in datasets]
+    for index, dataset in enumerate(names):
+        if dataset in names[:index]:
+            raise nodes[index].at("dataset").fail(f"{dataset!r} is declared twice in this source")
+    return SourceDeclaration(name, path, datasets)
+
+
+def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
+    kind = node.at("dataset").choice((*canonical_datasets(), EXTENSION))
+    form = read_format(node, time_zone)
+    parts = _extension(source, node) if kind == EXTENSION else _canonical(node, canonical_datasets()[kind])
+    name, entity, key, rules, attributes = parts
+    load = node.at("load").choice(LOADS, "full" if kind == EXTENSION else None)
+    controls = read_controls(node, rules)
+    known_from = node.at("known_from").day()
+    _check_dates(node, known_from)
+    return DatasetDeclaration(
+        source=source,
+        dataset=name,
+        files=node.at("files").text(),
+        known_from=known_from,
+        form=form,
+        load=load,
+        key=key,
+        rules=rules,
+        controls=controls,
+        max_rejected_percent=node.at("max_rejected_percent").whole(50),
+        hash=_hash(name, entity, known_from, form, load, rules, attributes),
+        entity=entity,
+        attributes=attributes,
+    )
+
+
+_Parts: TypeAlias = tuple[str, str | None, tuple[str, ...], tuple[ColumnRule, ...], tuple[Attribute, ...]]
+
+
+def _canonical(node: Node, dataset: CanonicalDataset) -> _Parts:
+    for key in ("name", "entity"):
+        if node.at(key).value is not None:
+            raise node.at(key).fail("only an extension has this key")
+    return dataset.name, None, dataset.key, mapped_columns(node.at("columns"), dataset), ()
+
+
+def _extension(source: str, node: Node) -> _Parts:
+    name = node.at("name").text()
+    if not name.replace("_", "").isalnum():
+        raise node.at("name").fail(f"{name!r} may have letters, digits and _ only")
+    entity = node.at("entity").choice(("customer",))
+    rules, attributes = extension_columns(node.at("columns"), f"{entity}_id", f"{source}.{name}")
+    return f"{EXTENSION}.{name}", entity, (f"{entity}_id",), rules, attributes
+
+
+def _check_dates(node: Node, known_from: date | None) -> None:
+    dated = "{date:" in node.at("files").text()
+    if dated and known_from is not None:
+        raise node.at("known_from").fail("the files' names carry the date already")
+    if not dated and known_from is None:
+        raise node.at("known_from").fail("is missing: the files' names carry no {date:...}")
+
+
+def _hash(*parts: object) -> str:
+    text = json.dumps(parts, default=_plain, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return asdict(value)  # type: ignore[call-overload]

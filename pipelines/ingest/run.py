@@ -1,0 +1,165 @@
+"""Ingestion of a deployment: every file of every source once, each with its outcome; one bad file stops only itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipelines.ingest import raw
+from pipelines.ingest.declaration import DatasetDeclaration, load_sources
+from pipelines.ingest.load import Outcome, load_file
+from pipelines.ingest.patterns import FoundFile, find_files, resolve
+from pipelines.ingest.raw import RawLoad
+from store.store import Store
+from store.values import LoadEntry, LoadProblem
+from warehouse.errors import InputError
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be loaded, or a data set without one. The message names the file."""
+
+    source: str
+    dataset: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingestion did, in the order it did it."""
+
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def new(self) -> tuple[RawLoad, ...]:
+        """Loads that were not there before."""
+        return tuple(outcome.load for outcome in self.outcomes if outcome.same_as is None)
+
+    def raise_for_problems(self) -> None:
+        """Raise InputError with every problem in words, if there is one."""
+        if self.problems:
+            raise InputError("\n".join(problem.message for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told after each file: how many of all are done, and which one."""
+
+    done: int
+    total: int
+    file: Path
+
+
+def ingest(
+    settings: Settings,
+    store: Store,
+    sources: Sequence[str] | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    actor: str = "ingest",
+) -> IngestReport:
+    """Load what is new from all sources (or the named ones) into raw and enter it in the ledger.
+
+    Raises InputError for a wrong declaration or while another ingestion works. Bad files are problems in the report.
+    """
+    declared = [dataset for source in load_sources(settings, sources) for dataset in source.datasets]
+    with _lock(settings.home):
+        raw.clear_scratch(settings.home)
+        _repair_ledger(settings.home, store, actor)
+        return _Ingestion(settings, store, progress, actor).run(declared)
+
+
+@contextmanager
+def _lock(home: Path) -> Iterator[None]:
+    (home / "raw").mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home / "raw" / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{home}: another ingestion is at work in this deployment") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _repair_ledger(home: Path, store: Store, actor: str) -> None:
+    """Enter loads that were renamed into raw just before a kill: raw is the truth, the ledger follows."""
+    with store.unit_of_work(actor) as uow:
+        entered = uow.loads.ids()
+        for load in raw.all_loads(home):
+            if load.load_id not in entered:
+                uow.loads.add(_entry(load))
+
+
+def _entry(load: RawLoad) -> LoadEntry:
+    return LoadEntry(
+        load_id=load.load_id,
+        dataset=load.dataset,
+        source=load.source,
+        known_from=load.known_from,
+        file_name=load.file_name,
+        content_sha256=load.content_sha256,
+        accepted=load.accepted,
+        rejected=load.rejected,
+        duplicates=load.duplicates,
+        supersedes=load.supersedes,
+    )
+
+
+class _Ingestion:
+    def __init__(
+        self, settings: Settings, store: Store, progress: Callable[[Progress], None], actor: str
+    ) -> None:
+        self._settings, self._store, self._progress, self._actor = settings, store, progress, actor
+        self._known = list(raw.all_loads(settings.home))
+        self._outcomes: list[Outcome] = []
+        self._problems: list[Problem] = []
+
+    def run(self, declared: Sequence[DatasetDeclaration]) -> IngestReport:
+        work = [(dataset, file) for dataset in declared for file in self._files(dataset)]
+        # By business date over all sources: what was known first is loaded first, however files are named.
+        work.sort(key=lambda item: item[1].date or item[0].known_from or date.min)
+        for done, (dataset, file) in enumerate(work, start=1):
+            self._one(dataset, file)
+            self._progress(Progress(done, len(work), file.path))
+        return IngestReport(tuple(self._outcomes), tuple(self._problems))
+
+    def _files(self, dataset: DatasetDeclaration) -> tuple[FoundFile, ...]:
+        try:
+            files = find_files(self._settings, dataset.files)
+        except InputError as error:
+            self._fail(dataset, dataset.files, str(error))
+            return ()
+        if not files and not self._has_loads(dataset):
+            where = resolve(self._settings, dataset.files)
+            self._fail(
+                dataset, dataset.files, f"{where}: no such file (source {dataset.source}, {dataset.dataset})"
+            )
+        return files
+
+    def _has_loads(self, dataset: DatasetDeclaration) -> bool:
+        return any((load.dataset, load.source) == (dataset.dataset, dataset.source) for load in self._known)
+
+    def _one(self, dataset: DatasetDeclaration, file: FoundFile) -> None:
+        try:
+            outcome = load_file(self._settings, dataset, file, self._known)
+        except InputError as error:
+            self._fail(dataset, file.path.name, str(error))
+            return
+        self._outcomes.append(outcome)
+        with self._store.unit_of_work(self._actor) as uow:
+            uow.loads.solve(dataset.source, dataset.dataset, file.path.name)
+            if outcome.same_as is None:
+                self._known.append(outcome.load)
+                uow.loads.add(_entry(outcome.load))
+
+    def _fail(self, dataset: DatasetDeclaration, file: str, message: str) -> None:
+        self._problems.append(Problem(dataset.source, dataset.dataset, file, message))
+        with self._store.unit_of_work(self._actor) as uow:
+            uow.loads.report(LoadProblem(dataset.source, dataset.dataset, file, message))

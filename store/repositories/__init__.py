@@ -1,0 +1,1 @@
+"""All statements on the operational store, one repository per noun."""

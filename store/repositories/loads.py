@@ -1,0 +1,59 @@
+"""The load ledger."""
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, insert, select
+
+from store.audit import Audit
+from store.tables import load, load_problem
+from store.values import LoadEntry, LoadProblem
+
+
+class Loads:
+    """Loads that are in raw, and files that could not be loaded."""
+
+    def __init__(self, connection: Connection, audit: Audit) -> None:
+        self._connection, self._audit = connection, audit
+
+    def ids(self) -> frozenset[str]:
+        """All load ids."""
+        return frozenset(self._connection.scalars(select(load.c.load_id)))
+
+    def all(self) -> tuple[LoadEntry, ...]:
+        """Every load by (known_from, source, dataset, load_id)."""
+        order = (load.c.known_from, load.c.source, load.c.dataset, load.c.load_id)
+        return tuple(
+            LoadEntry(**row._mapping) for row in self._connection.execute(select(load).order_by(*order))
+        )
+
+    def add(self, entry: LoadEntry) -> None:
+        """Enter a load."""
+        values = {key: value for key, value in asdict(entry).items() if key != "loaded_at"}
+        self._connection.execute(insert(load).values(**values))
+        self._audit.note("load.add", entry.load_id, {"source": entry.source, "file": entry.file_name})
+
+    def problems(self) -> tuple[LoadProblem, ...]:
+        """Files that could not be loaded and have not been since."""
+        order = (load_problem.c.source, load_problem.c.dataset, load_problem.c.file)
+        rows = self._connection.execute(select(load_problem).order_by(*order))
+        return tuple(LoadProblem(**row._mapping) for row in rows)
+
+    def report(self, problem: LoadProblem) -> None:
+        """Note that a file could not be loaded; a newer message takes the place of the older."""
+        self._delete(problem.source, problem.dataset, problem.file)
+        values = {key: value for key, value in asdict(problem).items() if key != "reported_at"}
+        self._connection.execute(insert(load_problem).values(**values))
+        self._audit.note("load.refuse", f"{problem.source}/{problem.file}", {"message": problem.message})
+
+    def solve(self, source: str, dataset: str, file: str) -> None:
+        """Forget the problem of a file, if it had one."""
+        if self._delete(source, dataset, file):
+            self._audit.note("load.solve", f"{source}/{file}")
+
+    def _delete(self, source: str, dataset: str, file: str) -> int:
+        where = (
+            load_problem.c.source == source,
+            load_problem.c.dataset == dataset,
+            load_problem.c.file == file,
+        )
+        return self._connection.execute(delete(load_problem).where(*where)).rowcount

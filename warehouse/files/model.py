@@ -1,0 +1,89 @@
+"""What a reader is told about a file and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warehouse.catalog.model import ValueType
+from warehouse.errors import InputError
+
+
+class FileError(InputError):
+    """A file can't be read at all; the message names the file and, where known, the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """How a CSV file is written. Formats of dates are strftime patterns; `time_zone` is that of local timestamps."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    decimal: str = "."
+    thousands: str = ""
+    date_format: str = "%Y-%m-%d"
+    timestamp_format: str = "%Y-%m-%d %H:%M:%S"
+    null_values: tuple[str, ...] = ("",)
+    time_zone: str = "UTC"
+    final_newline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """How one column of raw is made: from the column `source` of the file, from `constant`, or NULL.
+
+    `values` maps what the source writes to what raw holds; `allowed` is the closed list raw may hold.
+    """
+
+    name: str
+    type: ValueType
+    scale: int = 0
+    source: str | None = None
+    constant: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+    true_values: tuple[str, ...] = ()
+    false_values: tuple[str, ...] = ()
+    required: bool = False
+    folded: bool = False
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that did not enter raw. `line` is the line of the file on which the row begins (1 = first)."""
+
+    line: int
+    column: str | None
+    value: str | None
+    reason: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What one pass over the bytes tells, before anything is interpreted."""
+
+    path: Path
+    size: int
+    sha256: str
+    newlines: int
+    quotes: bool
+    blank_lines: bool
+    ends_with_newline: bool
+    ascii: bool
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a conversion gave: rows in = accepted + rejected + duplicates."""
+
+    accepted: int
+    duplicates: int
+    rejects: tuple[Reject, ...]
+    unmapped: tuple[str, ...]
+
+    @property
+    def rows_in(self) -> int:
+        return self.accepted + self.duplicates + len(self.rejects)
