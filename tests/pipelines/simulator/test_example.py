@@ -8,7 +8,11 @@ import pytest
 
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
 from pipelines.simulator.plan import Plan
+from segments.conditions.check import check
 from segments.conditions.read import loads, parse
+from segments.references import NO_REFERENCES
+from warehouse.access import Actor, RowScope
+from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
@@ -69,3 +73,12 @@ def test_segment_documents_are_well_formed(path: Path) -> None:
 
 def test_there_are_six_segments_or_more() -> None:
     assert len(SEGMENTS) >= 6
+
+
+@pytest.mark.parametrize("path", SEGMENTS, ids=lambda path: path.stem)
+def test_segments_ask_only_for_what_the_catalogue_and_the_sources_declare(path: Path) -> None:
+    declared = {attribute.name: attribute for dataset in _datasets() for attribute in dataset.attributes}
+    catalog = load_catalog(semantic_files(EXAMPLE.parents[1] / "models"), {"customer": declared})
+    administrator = Actor("administrator", RowScope(everything=True), attribute_groups=None)
+    document = parse(loads(path.read_text(encoding="utf-8")))
+    assert check(document, catalog, administrator, NO_REFERENCES) == ()

@@ -1,0 +1,54 @@
+"""The real ingestion of a simulation finds exactly what `truth/` says: the two sides were written apart."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.raw import RawLoad
+from pipelines.ingest.run import ingest
+from pipelines.simulator.plan import Plan
+from store import open_store
+from store.upgrade import migrate_store
+from warehouse.settings import load_settings
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
+
+
+@pytest.fixture(scope="module")
+def loads(simulation: Plan, tmp_path_factory: pytest.TempPathFactory) -> tuple[RawLoad, ...]:
+    home = tmp_path_factory.mktemp("home") / "deployment"
+    shutil.copytree(EXAMPLE, home)
+    (home / "inbox").symlink_to(simulation.out / "inbox")
+    migrate_store(home)
+    store = open_store(home)
+    try:
+        report = ingest(load_settings(home), store)
+    finally:
+        store.close()
+    report.raise_for_problems()
+    return report.new
+
+
+def test_accepted_rejected_and_duplicates_are_those_of_the_truth(
+    loads: tuple[RawLoad, ...], simulation: Plan
+) -> None:
+    truth = json.loads((simulation.out / "truth" / "dirty.json").read_text())
+    stated = {
+        Path(name).name: (entry["accepted"], sum(entry["rejected"].values()), entry["duplicates"])
+        for name, entry in truth.items()
+    }
+    assert {load.file_name: (load.accepted, load.rejected, load.duplicates) for load in loads} == stated
+
+
+def test_all_control_totals_agree_to_the_last_digit(loads: tuple[RawLoad, ...]) -> None:
+    checks = [check for load in loads for check in load.controls]
+    assert len(checks) > len(loads)
+    assert all(check["ok"] and check["tolerance_percent"] == "0" for check in checks)
+    assert all(not load.warnings and not load.unmapped for load in loads)
+
+
+def test_files_become_loads_of_their_business_date(loads: tuple[RawLoad, ...]) -> None:
+    for load in loads:
+        assert f"_{load.known_from:%Y%m%d}." in load.file_name
