@@ -3,8 +3,9 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from pipelines.ingest import raw
@@ -147,7 +148,13 @@ def _describe(
     )
 
 
-def _check(settings, dataset, file, converted, sums) -> tuple[ControlCheck, ...]:
+def _check(
+    settings: Settings,
+    dataset: DatasetDeclaration,
+    file: FoundFile,
+    converted: Converted,
+    sums: Mapping[str, Decimal],
+) -> tuple[ControlCheck, ...]:
     controls = dataset.controls
     if controls is None:
         return ()

@@ -39,8 +39,9 @@ class Node:
             raise self.fail("expected keys and values")
         # YAML reads a bare `true:` as the truth value; declarations use it as a word.
         value = {{True: "true", False: "false"}.get(key, key): entry for key, entry in self.value.items()}
-        wrong = [str(key) for key in value if not isinstance(key, str)]
-        unknown = wrong or (sorted(set(value) - known) if known is not None else [])
+        unknown = [
+            str(key) for key in value if not isinstance(key, str) or (known is not None and key not in known)
+        ]
         if unknown:
             raise self.fail(f"unknown key {', '.join(unknown)}")
         return Node(self.file, self.path, value)

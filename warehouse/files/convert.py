@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from warehouse.catalog.model import ValueType
 from warehouse.files.duplicates import drop_duplicates
@@ -65,16 +66,7 @@ class Conversion:
         with duckdb.connect() as con:
             self._prepare(con)
             notes = _Notes()
-            con.create_function(
-                "note",
-                notes.take,
-                ["BIGINT", "INTEGER", "VARCHAR[]"],  # type: ignore[list-item]
-                "BOOLEAN",  # type: ignore[arg-type]
-                type="arrow",  # type: ignore[arg-type]
-                null_handling="special",  # type: ignore[arg-type]
-                side_effects=True,
-            )
-            con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[list-item,arg-type]
+            _register(con, notes)
             written = self._copy(con, target)
             broken = con.sql(BROKEN_ROWS).fetchall()
             lines = LineFinder(self.facts, self.form, [int(row[0]) for row in broken])
@@ -166,6 +158,19 @@ BROKEN_ROWS = """
     SELECT line, any_value(error_type::VARCHAR), any_value(csv_line), any_value(error_message)
     FROM reject_errors GROUP BY line ORDER BY line
 """
+
+
+def _register(con: duckdb.DuckDBPyConnection, notes: _Notes) -> None:
+    con.create_function(
+        "note",
+        notes.take,
+        ["BIGINT", "INTEGER", "VARCHAR[]"],
+        "BOOLEAN",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
+        side_effects=True,
+    )
+    con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
 
 
 def _fold_array(values: pa.Array) -> pa.Array:
