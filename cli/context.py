@@ -1,0 +1,56 @@
+"""What commands about a release share: settings, actor, release, engine, open while it runs."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from segments.service import SegmentService
+from warehouse.engines.factory import open_engine
+
+from api.actors import actor_of
+from cli.state import State
+from store import StoreError, open_store
+from warehouse.access import Actor
+from warehouse.errors import InputError
+from warehouse.releases.model import Release
+from warehouse.releases.reader import open_release
+from warehouse.settings import Settings, load_settings
+
+LOCAL_ADMINISTRATOR = "admin"
+"""The user that `vitrina init` creates and the command line works as by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeployment:
+    """One open release with its segments, for one actor."""
+
+    release: Release
+    segments: SegmentService
+    actor: Actor
+
+
+@contextmanager
+def open_deployment(state: State) -> Iterator[OpenDeployment]:
+    """The current release of the deployment folder, as the user of --as sees it.
+
+    Raises InputError: no deployment, no store, no release, no such user.
+    """
+    settings = load_settings(state.home)
+    actor = _actor(settings, state.user or LOCAL_ADMINISTRATOR)
+    release = open_release(settings.home)
+    with closing(open_engine(settings, release)) as engine:
+        yield OpenDeployment(release, SegmentService(release, engine), actor)
+
+
+def _actor(settings: Settings, name: str) -> Actor:
+    try:
+        store = open_store(settings.store_url or settings.home)
+    except StoreError as error:
+        raise InputError(str(error)) from error
+    with closing(store), store.reading() as work:
+        user = work.users.get(name)
+    if user is None:
+        raise InputError(f"there is no user {name}")
+    if not user.active:
+        raise InputError(f"the user {name} is not active")
+    return actor_of(user)
