@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pipelines.simulator.blocks import Part, draw_block
 from pipelines.simulator.dirty import Counts
 from pipelines.simulator.layouts import Layout
-from pipelines.simulator.plan import Plan
+from pipelines.simulator.plan import Plan, PlanError
 
 Progress = Callable[[int, int], None]
 """Called with customers done and customers in all."""
@@ -29,7 +29,6 @@ class Written:
     layout: Layout
     counts: Counts = field(default_factory=Counts)
     sums: dict[str, int] = field(default_factory=dict)
-    decimal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,7 @@ def _append(
     out: Path, part: Part, files: dict[str, Written], handles: dict[str, BinaryIO], stack: ExitStack
 ) -> None:
     if part.path not in handles:
-        path = out / part.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handles[part.path] = stack.enter_context(path.open("wb"))
+        handles[part.path] = stack.enter_context(_created(out / part.path))
         handles[part.path].write(part.header)
         files[part.path] = Written(part.layout)
     handles[part.path].write(part.body)
@@ -91,6 +88,14 @@ def _append(
     written.counts.add(part.counts)
     for name, value in part.sums.items():
         written.sums[name] = written.sums.get(name, 0) + value
+
+
+def _created(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+    except OSError as error:
+        raise PlanError(f"{path}: can't be written: {error.strerror}") from error
 
 
 WHOLE_NUMBERS = frozenset({"SMS_CNT", "points"})

@@ -6,37 +6,55 @@ from pathlib import Path
 
 import pytest
 import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
 from cli.simulate import simulate
+from cli.state import State
 from pipelines.simulator.plan import Plan, PlanError
 
 app = typer.Typer()
 app.command()(simulate)
 
 
+def _vitrina_simulate(home: Path, *arguments: str, json: bool = False) -> Result:
+    return CliRunner().invoke(app, arguments, obj=State(home=home, json=json, user=None))
+
+
 def test_the_command_writes_files_and_says_how_much(tmp_path: Path) -> None:
-    arguments = ["--customers", "150", "--months", "2", "--seed", "5", "--out", str(tmp_path), "--json"]
-    result = CliRunner().invoke(app, arguments)
+    out = tmp_path / "extracts"
+    arguments = ("--customers", "150", "--months", "2", "--seed", "5", "--out", str(out))
+    result = _vitrina_simulate(tmp_path, *arguments, json=True)
     assert result.exit_code == 0
     said = json.loads(result.stdout)
-    files = list(tmp_path.rglob("*.csv"))
+    files = list(out.rglob("*.csv"))
     assert said["files"] == len(files) == 5 + 3 * 2
     assert said["lines"] == sum(len(path.read_bytes().splitlines()) - 1 for path in files)
     assert said["bytes"] == sum(path.stat().st_size for path in files)
-    assert {path.name for path in (tmp_path / "truth").iterdir()} == {
-        "customers.parquet",
-        "dirty.json",
-        "plan.json",
-    }
+    written = {path.name for path in (out / "truth").iterdir()}
+    assert written == {"customers.parquet", "dirty.json", "plan.json"}
 
 
-def test_files_carry_their_business_date(tmp_path: Path) -> None:
-    arguments = ["--customers", "20", "--months", "2", "--as-of", "2026-03-01", "--out", str(tmp_path)]
-    assert CliRunner().invoke(app, arguments).exit_code == 0
+def test_files_carry_their_business_date_and_go_to_the_deployment(tmp_path: Path) -> None:
+    result = _vitrina_simulate(tmp_path, "--customers", "20", "--months", "2", "--as-of", "2026-03-01")
+    assert result.exit_code == 0
+    assert "20 customers: 11 files" in result.stdout
     assert (tmp_path / "inbox/billing/customers_20260301.csv").is_file()
     names = sorted(path.name for path in (tmp_path / "inbox/payments").glob("*.csv"))
     assert names == ["payments_20260201.csv", "payments_20260301.csv"]
+
+
+def test_bad_arguments_are_bad_input_and_nothing_is_written(tmp_path: Path) -> None:
+    result = _vitrina_simulate(tmp_path, "--customers", "0")
+    assert isinstance(result.exception, PlanError)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_can_not_be_written_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "inbox").write_text("a file where a folder should be")
+    result = _vitrina_simulate(tmp_path, "--customers", "5")
+    assert isinstance(result.exception, PlanError)
+    assert "inbox" in str(result.exception)
 
 
 @pytest.mark.parametrize(
