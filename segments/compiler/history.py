@@ -1,0 +1,49 @@
+"""What a past as-of date can be asked: facts carry their dates, the stored profile shows the present only."""
+
+from segments.conditions.nodes import (
+    AllOf,
+    AnyOf,
+    AttributeTest,
+    ChangeTest,
+    Document,
+    FactTest,
+    Node,
+    Not,
+    OtherAttribute,
+    RelatedTest,
+    SegmentRef,
+)
+from segments.conditions.problems import Problem
+from segments.conditions.read import parse
+from segments.references import References
+
+MESSAGE = "the profile's history is not kept yet, so attributes can be asked at the release's own date only"
+
+
+def profile_problems(document: Document, references: References) -> tuple[Problem, ...]:
+    """One problem for each condition on stored attributes, at any depth."""
+    return () if document.where is None else tuple(_problems(document.where, references))
+
+
+def _problems(node: Node, references: References) -> list[Problem]:
+    match node:
+        case AllOf(children) | AnyOf(children):
+            return [problem for child in children for problem in _problems(child, references)]
+        case Not(child):
+            return _problems(child, references)
+        case AttributeTest():
+            return [Problem(node.path, MESSAGE, "no_history")]
+        case RelatedTest(where=where) if where is not None:
+            return _compared(node) + _problems(where, references)
+        case FactTest() | ChangeTest() | RelatedTest():
+            return _compared(node)
+        case SegmentRef(segment, version):
+            saved = references.segment(segment, version)
+            inside = () if saved is None else profile_problems(parse(saved.document), references)
+            return [Problem(node.path, MESSAGE, "no_history")] if inside else []
+        case _:
+            return []
+
+
+def _compared(node: FactTest | ChangeTest | RelatedTest) -> list[Problem]:
+    return [Problem(node.path, MESSAGE, "no_history")] if isinstance(node.value, OtherAttribute) else []

@@ -1,0 +1,101 @@
+"""Questions about a compiled document as SQL trees: count, members, universe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlglot import exp
+
+from segments.compiler import sql
+from segments.compiler.audience import Audience, exclusion_reason, not_excluded, universe
+from segments.compiler.bound import Always, Bound
+from segments.compiler.compile import Compiled
+from segments.compiler.lower import Lowering, Source
+from segments.compiler.render import render
+from segments.compiler.sql import Sql
+from warehouse.catalog.model import Attribute
+from warehouse.engines.port import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement for one engine and the tables it reads."""
+
+    statement: Statement
+    tables: tuple[str, ...]
+
+
+class Asking:
+    """One statement in the making: the entities of an audience, filtered by trees."""
+
+    def __init__(self, compiled: Compiled, audience: Audience, only_key: Sql | None = None) -> None:
+        self.compiled = compiled
+        self.audience = audience
+        self.low = Lowering(compiled.setting, compiled.columns, only_key)
+        self.source: Source = self.low.source(compiled.entity)
+        self.tests = universe(self.low, self.source, audience, compiled.columns)
+
+    def only(self, tree: Bound) -> "Asking":
+        """Narrow to the entities that satisfy the tree."""
+        if tree != Always(True):
+            self.tests += self.low.filters(tree, self.source)
+        return self
+
+    def contactable(self) -> "Asking":
+        """Narrow to those whom no exclusion names."""
+        self.tests += not_excluded(self.low, self.source, self.audience)
+        return self
+
+    def select(self, columns: Sequence[tuple[Sql, str]]) -> exp.Select:
+        """SELECT these of the entities found so far."""
+        table = sql.table(self.source.table, self.source.alias)
+        return sql.where(sql.select(columns, table, self.source.joins), self.tests)
+
+    def question(self, tree: Sql, engine: str, *, pretty: bool = False) -> Question:
+        """The rendered statement."""
+        statement = render(tree, self.low.parameters.values, engine, pretty=pretty)
+        return Question(statement, tuple(sorted(self.low.tables)))
+
+
+def count(compiled: Compiled, audience: Audience, engine: str, *, pretty: bool = False) -> Question:
+    """`n` per `reason`: the exclusion that applies, -1 for members. Without exclusions one row."""
+    asking = Asking(compiled, audience).only(compiled.tree)
+    counted: list[tuple[Sql, str]] = [(exp.Count(this=exp.Star()), "n")]
+    if not audience.exclusions:
+        return asking.question(asking.select(counted), engine, pretty=pretty)
+    reason = exclusion_reason(asking.low, asking.source, audience)
+    statement = asking.select([(reason, "reason"), *counted])
+    return asking.question(sql.grouped(statement, [reason]), engine, pretty=pretty)
+
+
+def universe_size(compiled: Compiled, audience: Audience, engine: str) -> Question:
+    """`n`: how many entities there are for the reader."""
+    asking = Asking(compiled, audience)
+    return asking.question(asking.select([(exp.Count(this=exp.Star()), "n")]), engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which members: those after a key, at most so many, with these attributes."""
+
+    after: str | int | None
+    limit: int
+    attributes: tuple[Attribute, ...] = ()
+
+
+def members(compiled: Compiled, audience: Audience, page: Page, engine: str) -> Question:
+    """`key`, `id` and one column per attribute, in the order of keys."""
+    asking = Asking(compiled, audience).only(compiled.tree).contactable()
+    if page.after is not None:
+        kind, value = (
+            ("integer", Decimal(page.after)) if isinstance(page.after, int) else ("text", page.after)
+        )
+        after = asking.low.parameters.add(kind, value)
+        asking.tests.append(sql.compare(asking.source.key, "gt", after))
+    source, entity = asking.source, compiled.entity
+    columns = [(source.key, "key"), (source.column(entity.id), "id")]
+    columns += [(asking.low.operand(a, source).sql, f"a{i}") for i, a in enumerate(page.attributes)]
+    statement = asking.select(columns)
+    statement.set("order", exp.Order(expressions=[exp.Ordered(this=source.key)]))
+    statement.set("limit", exp.Limit(expression=sql.number(page.limit + 1)))
+    return asking.question(statement, engine)

@@ -1,0 +1,191 @@
+"""Questions to one release: the door through which everything else asks about segments."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from segments.answers import Context, CountAnswer, MembersPage, Plan, SqlAnswer
+from segments.compiler import questions
+from segments.compiler.audience import Audience
+from segments.compiler.bind import Setting
+from segments.compiler.compile import Compiled, compile_document
+from segments.compiler.history import profile_problems
+from segments.compiler.questions import Page, Question
+from segments.conditions import types
+from segments.conditions.check import check as check_document
+from segments.conditions.problems import DocumentError, Problem
+from segments.conditions.read import parse
+from segments.references import NO_REFERENCES, References
+from warehouse.access import Actor
+from warehouse.catalog.model import Attribute, Entity
+from warehouse.engines.port import Cancellation, Engine
+from warehouse.errors import InputError
+from warehouse.releases.model import Release
+
+PURPOSES = ("analysis", "contact")
+MAX_PAGE = 10_000
+
+
+class SegmentService:
+    """Answers about segment documents over one open release. Safe to use from several threads."""
+
+    def __init__(self, release: Release, engine: Engine, references: References = NO_REFERENCES) -> None:
+        self.release = release
+        self.engine = engine
+        self.references = references
+        self._columns = {name: table.columns for name, table in release.manifest.tables.items()}
+        self._zone = ZoneInfo(release.manifest.time_zone)
+        self._universes: dict[tuple[object, ...], int] = {}
+
+    def check(self, document: Mapping[str, Any], actor: Actor) -> tuple[Problem, ...]:
+        """Every fault of the document; none = it can be counted."""
+        try:
+            parsed = parse(document)
+        except DocumentError as error:
+            return error.problems
+        return check_document(parsed, self.release.catalog, actor, self.references)
+
+    def count(
+        self,
+        document: Mapping[str, Any],
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        purpose: str = "analysis",
+        attrition: bool = False,
+        timeout_s: float = 30.0,
+        cancellation: Cancellation | None = None,
+    ) -> CountAnswer:
+        """How many, exactly. Raises DocumentError, InputError, EngineError and its kinds."""
+        started = time.perf_counter()
+        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        question = questions.count(compiled, audience, self.engine.name)
+        rows = self._run(question, timeout_s, cancellation)
+        universe = self._universe(compiled, audience, timeout_s, cancellation)
+        counted, excluded = _counted(rows, audience)
+        return CountAnswer(
+            count=counted,
+            universe=universe,
+            elapsed_ms=_since(started),
+            context=self._context(compiled, question.tables),
+            excluded=excluded,
+        )
+
+    def members(
+        self,
+        document: Mapping[str, Any],
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        purpose: str = "analysis",
+        after: str | int | None = None,
+        limit: int = 100,
+        attributes: Sequence[str] = (),
+        timeout_s: float = 30.0,
+        cancellation: Cancellation | None = None,
+    ) -> MembersPage:
+        """One page of members in the order of keys; ask with `after=page.next` for the page that follows."""
+        started = time.perf_counter()
+        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        if not 1 <= limit <= MAX_PAGE:
+            raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
+        shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
+        question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
+        rows = self._run(question, timeout_s, cancellation)
+        more = rows.num_rows > limit
+        page = rows.slice(0, limit)
+        return MembersPage(
+            rows=page.drop_columns(["key"]).rename_columns(["id", *attributes]),
+            next=page.column("key")[-1].as_py() if more else None,
+            elapsed_ms=_since(started),
+            context=self._context(compiled, question.tables),
+        )
+
+    def sql(
+        self,
+        document: Mapping[str, Any],
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        purpose: str = "analysis",
+    ) -> SqlAnswer:
+        """The statement that `count` runs."""
+        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        question = questions.count(compiled, audience, self.engine.name, pretty=True)
+        context = self._context(compiled, question.tables)
+        return SqlAnswer(question.statement.sql, question.statement.parameters, question.tables, context)
+
+    def _compile(self, document: Mapping[str, Any], actor: Actor, as_of: date | None) -> Compiled:
+        parsed = parse(document)
+        manifest = self.release.manifest
+        problems = list(check_document(parsed, self.release.catalog, actor, self.references))
+        if as_of is not None and as_of > manifest.as_of:
+            raise InputError(f"as of {as_of} is later than the release, which describes {manifest.as_of}")
+        if not problems and as_of is not None and as_of < manifest.as_of:
+            problems += profile_problems(parsed, self.references)
+        if problems:
+            raise DocumentError(problems)
+        setting = Setting(
+            self.release.catalog, as_of or manifest.as_of, self._zone, manifest.facts, self.references
+        )
+        return compile_document(parsed, setting, self._columns)
+
+    def _audience(self, document: Mapping[str, Any], actor: Actor, purpose: str) -> Audience:
+        if purpose not in PURPOSES:
+            raise InputError(f"purpose must be one of {', '.join(PURPOSES)}, not {purpose!r}")
+        entity = str(document.get("entity", "customer"))
+        return Audience(actor.scope, self.references.exclusions(entity) if purpose == "contact" else ())
+
+    def _run(self, question: Question, timeout_s: float, cancellation: Cancellation | None) -> pa.Table:
+        return self.engine.query(question.statement, timeout_s=timeout_s, cancellation=cancellation)
+
+    def _universe(
+        self, compiled: Compiled, audience: Audience, timeout_s: float, cancellation: Cancellation | None
+    ) -> int:
+        key = (compiled.entity.name, compiled.setting.as_of, audience.scope)
+        if key not in self._universes:
+            question = questions.universe_size(compiled, audience, self.engine.name)
+            rows = self._run(question, timeout_s, cancellation)
+            self._universes[key] = int(rows.column("n")[0].as_py())
+        return self._universes[key]
+
+    def _context(self, compiled: Compiled, tables: tuple[str, ...]) -> Context:
+        manifest = self.release.manifest
+        fresh = min((source.known_from for source in manifest.sources), default=manifest.as_of)
+        return Context(
+            as_of=compiled.setting.as_of,
+            known_on=manifest.known_on,
+            release=manifest.release_id,
+            fresh_as_of=fresh,
+            hash=compiled.hash,
+            engine=self.engine.name,
+            plan=Plan(compiled.answered_from(), tables),
+            windows=compiled.windows,
+        )
+
+
+def _shown(entity: Entity, name: str, actor: Actor) -> Attribute:
+    found = entity.attributes.get(name)
+    if found is None:
+        raise InputError(f"{entity.name} has no attribute {name}")
+    if not types.may_use(found, actor):
+        raise InputError(f"{actor.name} may not see the attribute {name}")
+    return found
+
+
+def _counted(rows: pa.Table, audience: Audience) -> tuple[int, dict[str, int]]:
+    if not audience.exclusions:
+        return int(rows.column("n")[0].as_py()), {}
+    by_reason = {int(row["reason"]): int(row["n"]) for row in rows.to_pylist()}
+    excluded: dict[str, int] = {}
+    for i, exclusion in enumerate(audience.exclusions):
+        excluded[exclusion.reason] = excluded.get(exclusion.reason, 0) + by_reason.get(i, 0)
+    return by_reason.get(-1, 0), excluded
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
