@@ -1,5 +1,6 @@
 """The service: `create_app(home)` makes it; nothing is opened before it starts."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from api.context import open_context
 from api.middleware import BodyLimit, RequestId
 from api.routes import catalog, customers, health, segments
 
+HOME_VARIABLE = "VITRINA_HOME"
 DESCRIPTION = """Customer profiles, segments and cards of one deployment.
 
 Every endpoint but `/v1/health` wants `Authorization: Bearer KEY`.
@@ -43,3 +45,8 @@ def create_app(home: Path) -> FastAPI:
     for module in (health, catalog, segments, customers):
         app.include_router(module.router, prefix="/v1")
     return app
+
+
+def app_from_environment() -> FastAPI:
+    """The application over the folder VITRINA_HOME; for servers that start applications by name."""
+    return create_app(Path(os.environ[HOME_VARIABLE]))

@@ -35,4 +35,6 @@ def open_context(home: Path) -> Context:
         engine = open_engine(settings, release)
         return OpenRelease(release, engine, SegmentService(release, engine))
 
-    return Context(settings, open_store(home), Releases(home, current_release_id, open_one))
+    return Context(
+        settings, open_store(settings.store_url or home), Releases(home, current_release_id, open_one)
+    )

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.actors import RightsError
 from api.schemas.problem import PROBLEM_MEDIA_TYPE, Finding, Problem
 from segments.conditions.read import DocumentError
 from warehouse.engines.port import EngineError, QueryCancelledError, QueryTimeoutError
@@ -48,6 +49,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(DocumentError, _document)
     app.add_exception_handler(ReleaseError, _no_release)
+    app.add_exception_handler(RightsError, _no_right)
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(EngineError, _engine)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -66,6 +68,10 @@ def _document(request: Request, error: Any) -> Response:
 
 def _no_release(request: Request, error: Any) -> Response:
     return problem_response(request, 503, str(error))
+
+
+def _no_right(request: Request, error: Any) -> Response:
+    return problem_response(request, 403, str(error))
 
 
 def _input(request: Request, error: Any) -> Response:

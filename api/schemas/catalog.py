@@ -70,7 +70,7 @@ class GroupInfo(BaseModel):
 
 
 class OperatorInfo(BaseModel):
-    """An operator and the form of its value: none, one, many, range, or relative as in {"n": 30, "unit": "day"}."""
+    """An operator and the form of its value: none, one, many, range or relative (a number of units)."""
 
     name: str = Field(examples=["within_last"])
     value: str = Field(examples=["relative"])
