@@ -25,9 +25,11 @@ def init(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="Folder of the new deployment.")],
     example: Annotated[str, typer.Option(help="Which example it starts from.")] = "operator",
-    data: Annotated[Path | None, typer.Option(help="Folder with the data that the example's sources read.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with the data that the example's sources read.")
+    ] = None,
 ) -> None:
-    """Make a deployment folder: settings, sources, catalogue additions, store, local administrator with a key."""
+    """Make a deployment folder: settings, sources, catalogue additions, store, administrator with a key."""
     home = directory.resolve()
     created = not (home / SETTINGS_FILE).exists()
     if created:

@@ -1,4 +1,4 @@
-"""Entry point of Dagster's own processes (`dagster dev -m pipelines.definitions`): the deployment in VITRINA_HOME."""
+"""What Dagster's own processes load (`dagster dev -m pipelines.definitions`): the deployment VITRINA_HOME."""
 
 import os
 from pathlib import Path

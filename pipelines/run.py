@@ -4,8 +4,8 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,13 +15,15 @@ import dagster as dg
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
+from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
 from pipelines.lib.ownership import owned
 from store import open_store
 from store.store import Store
+from warehouse.builds.checks import unknown_customers
 from warehouse.builds.model import BuildError
 from warehouse.releases.reader import current_release_id, read_manifest
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import load_settings
 
 ACTOR = "pipeline"
 DAGSTER = "dagster"
@@ -31,7 +33,10 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run left behind. `is_new` is false when the current release says the same already."""
+    """What a run left behind. `is_new` is false when the current release says the same already.
+
+    `unknown_customers` counts, per extension, rows that belong to no known customer.
+    """
 
     run_id: str
     release: str
@@ -39,6 +44,7 @@ class RunReport:
     as_of: date
     known_on: date
     customers: int
+    unknown_customers: Mapping[str, int]
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -62,14 +68,17 @@ def run_pipeline(
         _recorded(store, workspace.run_id, home),
     ):
         before = current_release_id(home)
-        _execute(Run(settings, store, workspace), RUN_JOB if ingest else BUILD_JOB)
-        return _report(settings, workspace.run_id, before, time.monotonic() - started)
+        run = Run(settings, store, workspace)
+        _execute(run, RUN_JOB if ingest else BUILD_JOB)
+        return _report(run, before, time.monotonic() - started)
 
 
 @contextmanager
 def _recorded(store: Store, run_id: str, home: Path) -> Iterator[None]:
-    """Keep the run in the ledger. The pointer, not the ledger, says what is current: a run that is killed between
-    the two stays without an end here, and the next one marks it as abandoned."""
+    """Keep the run in the ledger. The pointer, not the ledger, says what is current.
+
+    A run that is killed between the two stays without an end here; the next one marks it as abandoned.
+    """
     with store.unit_of_work(ACTOR) as work:
         work.runs.start(run_id, datetime.now(UTC))
     try:
@@ -95,10 +104,13 @@ def _execute(run: Run, job: str) -> None:
     run.workspace.step("defined")
     with dg.DagsterInstance.from_config(str(dagster_folder(run.settings.home))) as instance:
         _close_dead_runs(instance)
+        # dbt's own words would mix with the result on standard output.
+        log = (run.workspace.path / "dbt.txt").open("w", encoding="utf-8")
         try:
-            definitions.resolve_job_def(job).execute_in_process(
-                run_config=QUIET, instance=instance, run_id=run.workspace.run_id
-            )
+            with log, redirect_stdout(log):
+                definitions.resolve_job_def(job).execute_in_process(
+                    run_config=QUIET, instance=instance, run_id=run.workspace.run_id
+                )
         except DagsterDbtCliRuntimeError as error:
             raise BuildError(_model_failure(run.workspace.path / "dbt", error)) from error
 
@@ -123,16 +135,18 @@ def _model_failure(target: Path, error: Exception) -> str:
     return "models or their tests failed, nothing is published: " + "; ".join(failed)
 
 
-def _report(settings: Settings, run_id: str, before: str | None, seconds: float) -> RunReport:
-    current = current_release_id(settings.home)
+def _report(run: Run, before: str | None, seconds: float) -> RunReport:
+    home = run.settings.home
+    current = current_release_id(home)
     assert current is not None
-    manifest = read_manifest(settings.home, current)
+    manifest = read_manifest(home, current)
     return RunReport(
-        run_id=run_id,
+        run_id=run.workspace.run_id,
         release=current,
         is_new=current != before,
         as_of=manifest.as_of,
         known_on=manifest.known_on,
         customers=manifest.tables["customer_360"].rows,
+        unknown_customers=unknown_customers(run.workspace.database, read_inputs(run.settings).extensions),
         seconds=round(seconds, 1),
     )

@@ -41,7 +41,10 @@ def model_assets(manifest: Path, declared: Declared) -> dg.AssetsDefinition:
         dbt = run_dbt(run.workspace)
         invocation = dbt.cli(["build"], context=context, target_path=run.workspace.path / "dbt")
         run.workspace.step("dbt started")
-        yield from invocation.stream()
+        for event in invocation.stream():
+            if isinstance(event, dg.Output):
+                run.workspace.step(f"model {event.output_name}")
+            yield event
         run.workspace.step("dbt finished")
 
     return models

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 import dagster as dg
 
@@ -20,7 +21,7 @@ def release_asset() -> dg.AssetsDefinition:
     marts: Sequence[dg.AssetKey] = [dg.AssetKey([table]) for table in MARTS.values()]
 
     @dg.asset(key=RELEASE, deps=marts, group_name="release", kinds={"parquet", "duckdb"})
-    def release(run: dg.ResourceParam[Run]) -> dg.MaterializeResult:
+    def release(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[Any]:
         published, strangers = _publish(run)
         return dg.MaterializeResult(
             metadata={

@@ -1,6 +1,7 @@
 """Assets of the sources: each declared data set, and the canonical data sets that they feed."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -25,13 +26,13 @@ def raw_key(table: str) -> dg.AssetKey:
 
 
 def source_assets(declared: Declared) -> dg.AssetsDefinition:
-    """All declared data sets, loaded in one ingestion: what was known first is loaded first over all sources."""
+    """All declared data sets, loaded in one ingestion: over all sources what was known first comes first."""
     keys = [source_key(source, dataset) for source, dataset in declared]
 
     @dg.multi_asset(
         name="ingest", specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys]
     )
-    def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+    def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
         report = ingest(run.settings, run.store, progress=run.ingested)
         report.raise_for_problems()
         run.workspace.step("ingested")
@@ -40,7 +41,9 @@ def source_assets(declared: Declared) -> dg.AssetsDefinition:
             state = states.get(key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"rows": state.accepted, "rejected": state.rejected, "loads": state.loads} if state else {},
+                metadata={"rows": state.accepted, "rejected": state.rejected, "loads": state.loads}
+                if state
+                else {},
             )
 
     return ingest_sources
@@ -59,10 +62,12 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
         )
         for table in tables
     ]
-    numbers = dg.AssetSpec(raw_key("customer_no"), deps=[raw_key("customer")], group_name="raw", kinds={"parquet"})
+    numbers = dg.AssetSpec(
+        raw_key("customer_no"), deps=[raw_key("customer")], group_name="raw", kinds={"parquet"}
+    )
 
     @dg.multi_asset(name="raw", specs=[*specs, numbers])
-    def prepare(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult]:
+    def prepare(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
         inputs = read_inputs(run.settings)
         new = allocate_numbers(run.settings.home, inputs.of("customer"))
         run.workspace.step("numbers")

@@ -1,4 +1,4 @@
-"""Starts dbt as a child that dies with its run: `python -m pipelines.lib.bound FOLDER RUN_PROCESS ARGS...`."""
+"""dbt as a child that dies with its run: `python -m pipelines.lib.bound FOLDER RUN_PROCESS ARGS...`."""
 
 import ctypes
 import os
@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from pipelines.lib.ownership import register_child
 
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies; where it can't, the next run ends leftovers."""
+    """Let the kernel kill this process when its parent dies; elsewhere the next run ends leftovers."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -52,7 +52,7 @@ def canonical_datasets() -> tuple[Dataset, ...]:
 
 
 def stored_columns(name: str, kind: ValueType, scale: int, folded: bool) -> Iterator[tuple[str, str]]:
-    """A declared column as raw stores it: with the local date of an instant and a text's folded copy behind it."""
+    """A declared column as raw stores it: an instant's local date and a text's folded copy behind it."""
     yield name, f"DECIMAL(18,{scale})" if kind is ValueType.DECIMAL else STORAGE[kind]
     if kind is ValueType.TIMESTAMP:
         yield f"{name}__date", "DATE"

@@ -31,16 +31,18 @@ class RunDbt(DbtCliResource):
         """Known without starting another dbt for it."""
         return Version(version("dbt-core"))
 
-    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
         """Column metadata would need a second dbt in this process; nobody reads it."""
 
 
 def run_dbt(workspace: Workspace) -> RunDbt:
-    """The resource with which assets call dbt in this run; `target_path` of a call is `workspace.path / "dbt"`."""
+    """The resource by which assets call dbt in this run, with `workspace.path / "dbt"` as target path."""
     target = workspace.path / "dbt"
     target.mkdir(exist_ok=True)
     shutil.copy(prepared_project() / PARSED, target / PARSED)
-    return RunDbt(project_dir=str(MODELS), profiles_dir=str(MODELS), dbt_executable=str(_executable(workspace)))
+    return RunDbt(
+        project_dir=str(MODELS), profiles_dir=str(MODELS), dbt_executable=str(_executable(workspace))
+    )
 
 
 def manifest_path() -> Path:
@@ -49,7 +51,7 @@ def manifest_path() -> Path:
 
 
 def prepared_project() -> Path:
-    """Folder with the parsed project; made where it is missing, shared by all deployments of this installation."""
+    """Folder with the parsed project; made where missing, shared by all deployments of this installation."""
     folder = _cache_root() / _key()
     if not (folder / PARSED).exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,16 @@ def _key() -> str:
 
 def _parse(target: Path) -> None:
     code = "from dbt.cli.main import cli; cli()"
-    options = ["--project-dir", MODELS, "--profiles-dir", MODELS, "--target-path", target, "--log-path", target]
+    options = [
+        "--project-dir",
+        MODELS,
+        "--profiles-dir",
+        MODELS,
+        "--target-path",
+        target,
+        "--log-path",
+        target,
+    ]
     done = subprocess.run(
         [sys.executable, "-c", code, "parse", *map(str, options)],
         cwd=target,

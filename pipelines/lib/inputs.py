@@ -44,7 +44,9 @@ def read_inputs(settings: Settings) -> BuildInputs:
     """Raw as it is now. Raises BuildError while nothing has been loaded."""
     raw = list_loads(settings.home)
     if not raw:
-        raise BuildError(f"{settings.home}: nothing has been loaded yet; `vitrina ingest` loads the sources' files")
+        raise BuildError(
+            f"{settings.home}: nothing has been loaded yet; `vitrina ingest` loads the sources' files"
+        )
     known_on = max(load.known_from for load in raw)
     return BuildInputs(
         as_of=settings.as_of or known_on,
@@ -60,7 +62,9 @@ def read_inputs(settings: Settings) -> BuildInputs:
 def read_catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:
     """The product's catalogue with the deployment's additions and what its own data sets bring."""
     brought = extension_attributes(raw)
-    declared = {entity: {name: _shown(each) for name, each in found.items()} for entity, found in brought.items()}
+    declared = {
+        entity: {name: _shown(each) for name, each in found.items()} for entity, found in brought.items()
+    }
     return load_catalog(semantic_files(MODELS, settings.home), declared)
 
 

@@ -17,7 +17,7 @@ BUILD_JOB = "build"
 
 
 def build_definitions(home: Path, run: dg.ResourceDefinition | None = None) -> dg.Definitions:
-    """Assets and jobs of the deployment in `home`. `run`: the run of this process, where there is one already.
+    """Assets and jobs of the deployment in `home`. `run`: the run of this process, if there is one already.
 
     `run` ingests, builds and publishes; `build` leaves the sources alone. Steps run one after another in one
     process, because they share the run's private build database.

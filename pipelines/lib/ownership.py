@@ -1,4 +1,4 @@
-"""A run owns its deployment: one lock, one private folder, children that die with it, a journal of its steps."""
+"""A run owns its deployment: a lock, a private folder, children that die with it, a journal of its steps."""
 
 import fcntl
 import json
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 LOCK = "run.lock"
 RUNS = "runs"
@@ -61,9 +61,7 @@ class Workspace:
 
 
 @contextmanager
-def owned(
-    home: Path, run_id: str, listener: Callable[[str], None] = lambda _: None
-) -> Iterator[Workspace]:
+def owned(home: Path, run_id: str, listener: Callable[[str], None] = lambda _: None) -> Iterator[Workspace]:
     """Own the deployment while the block runs. Raises BusyError at once when another run does.
 
     What a killed run left behind is ended and removed first: its children, its private folder.

@@ -18,8 +18,8 @@ def count_totals(
 ) -> tuple[ControlTotal, ...]:
     """Rows and sums per data set as announced by the sources, in raw and in the mart.
 
-    The current rows of raw are found here in another way than the models find them. `announced` is keyed by the
-    total's name, `DATASET.rows` or `DATASET.COLUMN`.
+    The current rows of raw are found here in another way than the models find them. `announced` is
+    keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`.
     """
     totals: list[ControlTotal] = []
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
@@ -56,7 +56,7 @@ def coverage(database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load
     """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
 
     Complete before: the day on which the latest extract of the slowest source was known. Complete from: the
-    first business date that all sources had reached, as far as the data show.
+    first business date in the data.
     """
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
         return {

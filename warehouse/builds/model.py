@@ -14,7 +14,7 @@ class BuildError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Columns of a data set in raw with their storage types, in order; `key` identifies a row that is sent again.
+    """Columns of a data set in raw with their storage types, in order; `key` identifies a row sent again.
 
     `measures` are the columns whose sums must agree in raw and mart, `mart` the table that holds its rows.
     """
@@ -40,7 +40,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A data set of the deployment's own, keyed by customer, whose columns (name -> type) join the profile."""
+    """A data set of the deployment's own, keyed by customer; its columns (name -> type) join the profile."""
 
     name: str
     columns: Mapping[str, str]

@@ -55,9 +55,7 @@ def allocate_numbers(home: Path, customers: Sequence[Load]) -> int:
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with closing(duckdb.connect()) as connection:
-        last = connection.sql(
-            f"select coalesce(max(customer_no), 0) from ({known_numbers(home)})"
-        ).fetchall()[0][0]
+        last = _greatest_given(connection, home)
         newcomers = NEWCOMERS.format(
             sightings=" union all ".join(_sightings(load) for load in files),
             known=known_numbers(home),
@@ -72,11 +70,16 @@ def allocate_numbers(home: Path, customers: Sequence[Load]) -> int:
     return count
 
 
+def _greatest_given(connection: duckdb.DuckDBPyConnection, home: Path) -> int:
+    sql = f"select coalesce(max(customer_no), 0) from ({known_numbers(home)})"  # noqa: S608
+    return int(connection.sql(sql).fetchall()[0][0])
+
+
 def _sightings(load: Load) -> str:
-    return (
-        f"select customer_id, date {literal(load.known_from.isoformat())} as known_from, {literal(load.source)} as source"  # noqa: S608
-        f" from read_parquet({file_list(load.files)}) where customer_id is not null"
-    )
+    known_from = literal(load.known_from.isoformat())
+    return f"""
+        select customer_id, date {known_from} as known_from, {literal(load.source)} as source
+        from read_parquet({file_list(load.files)}) where customer_id is not null"""  # noqa: S608
 
 
 def _append(connection: duckdb.DuckDBPyConnection, folder: Path, first: int, last: int) -> None:

@@ -1,4 +1,4 @@
-"""The build database as dbt finds it: schema `raw` with views over raw files and what differs by deployment."""
+"""The build database as dbt finds it: schema `raw`, views over raw files, what differs by deployment."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing

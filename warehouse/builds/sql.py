@@ -56,8 +56,8 @@ def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
 
 
 def _load_rows(columns: str, load: Load, order: int) -> str:
-    return (
-        f"select {columns}, {literal(load.mode)} as _load_mode, date {literal(load.known_from.isoformat())} as _known_from,"  # noqa: S608
-        f" {order} as _load_order, file_row_number as _row"
-        f" from read_parquet({file_list(load.files)}, file_row_number = true)"
-    )
+    known_from = literal(load.known_from.isoformat())
+    return f"""
+        select {columns}, {literal(load.mode)} as _load_mode, date {known_from} as _known_from,
+            {order} as _load_order, file_row_number as _row
+        from read_parquet({file_list(load.files)}, file_row_number = true)"""  # noqa: S608

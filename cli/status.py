@@ -1,0 +1,113 @@
+"""What `vitrina status` says about releases, reconciliation and runs."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from store import Run, open_store
+from warehouse.releases.model import ControlTotal, Manifest
+from warehouse.releases.reader import current_release_id, read_manifest
+from warehouse.releases.retention import stored_releases
+from warehouse.settings import Settings
+
+SHOWN_RUNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseStatus:
+    """The current release (None before the first), all stored ones and the last runs."""
+
+    current: Manifest | None
+    stored: tuple[str, ...]
+    runs: tuple[Run, ...]
+
+
+def release_status(settings: Settings) -> ReleaseStatus:
+    """Gather it; no table of a release is opened."""
+    current = current_release_id(settings.home)
+    with closing(open_store(settings.store_url or settings.home)) as store, store.reading() as work:
+        runs = work.runs.last(SHOWN_RUNS)
+    manifest = read_manifest(settings.home, current) if current else None
+    return ReleaseStatus(manifest, stored_releases(settings.home), runs)
+
+
+def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
+    """The release part of `vitrina status --json`."""
+    current = status.current
+    return {
+        "release": current.release_id if current else None,
+        "as_of": current.as_of.isoformat() if current else None,
+        "known_on": current.known_on.isoformat() if current else None,
+        "tables": {name: table.rows for name, table in current.tables.items()} if current else {},
+        "facts": {
+            name: _days(each.complete_from, each.complete_before) for name, each in current.facts.items()
+        }
+        if current
+        else {},
+        "control_totals": [_total_json(total) for total in current.control_totals] if current else [],
+        "releases": list(status.stored),
+        "runs": [_run_json(run) for run in status.runs],
+    }
+
+
+def print_release_status(status: ReleaseStatus, console: Console) -> None:
+    """The release part of `vitrina status` for people."""
+    current = status.current
+    if current is None:
+        console.print("No release yet: `vitrina run` makes the first one", markup=False)
+    else:
+        console.print(f"Release {current.release_id}: as of {current.as_of}, known on {current.known_on}")
+        console.print(_totals_table(current))
+        for name, each in current.facts.items():
+            if each.complete_from:
+                console.print(f"{name}: complete from {each.complete_from} to before {each.complete_before}")
+    if status.runs:
+        console.print(_runs_table(status))
+
+
+def _totals_table(manifest: Manifest) -> Table:
+    table = Table(title="Reconciliation", title_justify="left")
+    table.add_column("total")
+    for heading in ("stated by the source", "raw", "mart"):
+        table.add_column(heading, justify="right")
+    for total in manifest.control_totals:
+        numbers = (total.source, total.raw, total.mart)
+        table.add_row(total.name, *("" if number is None else f"{number:,}" for number in numbers))
+    return table
+
+
+def _runs_table(status: ReleaseStatus) -> Table:
+    table = Table(title="Last runs", title_justify="left")
+    for heading in ("started (UTC)", "state", "release", "message"):
+        table.add_column(heading, overflow="fold")
+    for run in status.runs:
+        table.add_row(f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, run.release_id or "", run.message)
+    return table
+
+
+def _days(first: Any, before: Any) -> dict[str, str | None]:
+    return {
+        "complete_from": first.isoformat() if first else None,
+        "complete_before": before.isoformat() if before else None,
+    }
+
+
+def _total_json(total: ControlTotal) -> dict[str, str | None]:
+    numbers = {"source": total.source, "raw": total.raw, "mart": total.mart}
+    return {"name": total.name} | {
+        key: None if value is None else str(value) for key, value in numbers.items()
+    }
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "state": run.state,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "release": run.release_id,
+        "message": run.message,
+    }
