@@ -3,32 +3,20 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.simulator.blocks import Part, draw_block
 from pipelines.simulator.dirty import Counts
-from pipelines.simulator.layouts import Layout
-from pipelines.simulator.plan import Plan, PlanError
+from pipelines.simulator.files import ExtractFiles, WrittenFile
+from pipelines.simulator.plan import Plan
 
 Progress = Callable[[int, int], None]
 """Called with customers done and customers in all."""
-
-
-@dataclass(slots=True)
-class Written:
-    """One file as it stands."""
-
-    layout: Layout
-    counts: Counts = field(default_factory=Counts)
-    sums: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +32,21 @@ class SimulationReport:
 def simulate(plan: Plan, *, workers: int = 1, progress: Progress | None = None) -> SimulationReport:
     """Write all extracts, control totals and `truth/` of a plan below `plan.out`.
 
-    The same plan gives the same bytes, whatever the number of workers. Files of an earlier simulation with
-    the same names are replaced.
+    The same plan gives the same bytes, whatever the number of workers. Files appear under their names when
+    all are complete; those of an earlier simulation in the same folder are replaced or removed. Raises
+    PlanError when the folder can't be written.
     """
-    files: dict[str, Written] = {}
-    with ExitStack() as stack:
-        handles: dict[str, BinaryIO] = {}
-        truth: list[Any] = []
+    truth: list[Any] = []
+    with ExtractFiles(plan.out) as files:
         for block, (parts, known) in enumerate(_blocks(plan, workers)):
             for part in parts:
-                _append(plan.out, part, files, handles, stack)
+                files.append(part)
             truth.append(known)
             if progress:
                 progress(plan.block_range(block)[1], plan.customers)
-    _write_controls(plan.out, files)
-    _write_truth(plan, files, truth)
-    return _report(plan.out, files)
+        written = files.finish()
+    _write_truth(plan, written, truth)
+    return _report(plan, written)
 
 
 def _blocks(plan: Plan, workers: int) -> Iterator[tuple[list[Part], Any]]:
@@ -76,79 +63,27 @@ def _blocks(plan: Plan, workers: int) -> Iterator[tuple[list[Part], Any]]:
             yield done
 
 
-def _append(
-    out: Path, part: Part, files: dict[str, Written], handles: dict[str, BinaryIO], stack: ExitStack
-) -> None:
-    if part.path not in handles:
-        handles[part.path] = stack.enter_context(_created(out / part.path))
-        handles[part.path].write(part.header)
-        files[part.path] = Written(part.layout)
-    handles[part.path].write(part.body)
-    written = files[part.path]
-    written.counts.add(part.counts)
-    for name, value in part.sums.items():
-        written.sums[name] = written.sums.get(name, 0) + value
-
-
-def _created(path: Path) -> BinaryIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb")
-    except OSError as error:
-        raise PlanError(f"{path}: can't be written: {error.strerror}") from error
-
-
-WHOLE_NUMBERS = frozenset({"SMS_CNT", "points"})
-
-
-def _sums(written: Written) -> dict[str, str]:
-    return {
-        name: str(value) if name in WHOLE_NUMBERS else str(Decimal(value).scaleb(-2))
-        for name, value in written.sums.items()
-    }
-
-
-def _write_controls(out: Path, files: dict[str, Written]) -> None:
-    for path, written in files.items():
-        control = {"rows": written.counts.lines, "sums": _sums(written)}
-        (out / path).with_suffix(".ctl").write_text(json.dumps(control) + "\n", encoding="utf-8")
-
-
-def _write_truth(plan: Plan, files: dict[str, Written], truth: list[Any]) -> None:
+def _write_truth(plan: Plan, files: dict[str, WrittenFile], truth: list[Any]) -> None:
     folder = plan.out / "truth"
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.concat_tables(truth), folder / "customers.parquet")
-    dirty = {path: _dirty(written) for path, written in sorted(files.items())}
-    _write_json(folder / "dirty.json", dirty)
-    arguments = {
-        "customers": plan.customers,
-        "months": plan.months,
-        "seed": plan.seed,
-        "as_of": plan.as_of.isoformat(),
-        "dirty_rate": plan.dirty_rate,
+    content = {
+        "dirty.json": {path: file.to_json() for path, file in sorted(files.items())},
+        "plan.json": {
+            "customers": plan.customers,
+            "months": plan.months,
+            "seed": plan.seed,
+            "as_of": plan.as_of.isoformat(),
+            "dirty_rate": plan.dirty_rate,
+        },
     }
-    _write_json(folder / "plan.json", arguments)
+    for name, document in content.items():
+        (folder / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def _dirty(written: Written) -> dict[str, Any]:
-    broken = dict(written.counts.broken)
-    duplicates = broken.pop("duplicate_key")
-    return {
-        "lines": written.counts.lines,
-        "accepted": written.counts.good,
-        "rejected": broken,
-        "duplicates": duplicates,
-        "sums_of_accepted": _sums(written),
-    }
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _report(out: Path, files: dict[str, Written]) -> SimulationReport:
+def _report(plan: Plan, files: dict[str, WrittenFile]) -> SimulationReport:
     counts = Counts()
-    for written in files.values():
-        counts.add(written.counts)
-    size = sum((out / path).stat().st_size for path in files)
+    for file in files.values():
+        counts.add(file.counts)
+    size = sum((plan.out / path).stat().st_size for path in files)
     return SimulationReport(len(files), counts.lines, sum(counts.broken.values()), size)

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from pipelines.simulator.blocks import draw_block
 from pipelines.simulator.plan import Plan
@@ -47,11 +48,30 @@ def test_blocks_do_not_depend_on_each_other_or_on_their_number(tmp_path: Path) -
     assert [(part.path, part.body) for part in alone] == [(part.path, part.body) for part in among]
 
 
-def test_a_second_simulation_replaces_the_files_of_the_first(tmp_path: Path) -> None:
-    simulate(_plan(tmp_path, customers=900))
-    simulate(_plan(tmp_path, customers=300))
-    simulate(_plan(tmp_path / "fresh", customers=300))
-    assert _hashes(tmp_path / "fresh").items() <= _hashes(tmp_path).items()
+def test_a_second_simulation_replaces_the_first_and_leaves_other_files_alone(tmp_path: Path) -> None:
+    simulate(_plan(tmp_path / "both", customers=900, months=5))
+    foreign = tmp_path / "both" / "inbox" / "billing" / "usage_20200101.csv"
+    foreign.write_text("not ours")
+    simulate(_plan(tmp_path / "both", customers=300, months=2))
+    assert foreign.read_text() == "not ours"
+    foreign.unlink()
+    simulate(_plan(tmp_path / "fresh", customers=300, months=2))
+    assert _hashes(tmp_path / "both") == _hashes(tmp_path / "fresh")
+
+
+def test_no_file_has_its_name_before_all_are_complete(tmp_path: Path) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        assert done < total
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        simulate(_plan(tmp_path), progress=stop)
+    assert not list(tmp_path.rglob("*.csv"))
+    simulate(_plan(tmp_path))
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_streams_of_random_numbers_differ(tmp_path: Path) -> None:
