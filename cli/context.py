@@ -4,20 +4,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from segments.service import SegmentService
-from warehouse.engines.factory import open_engine
-
 from api.actors import actor_of
+from cli.deployment import ADMINISTRATOR
 from cli.state import State
+from segments.service import SegmentService
 from store import StoreError, open_store
 from warehouse.access import Actor
+from warehouse.engines.factory import open_engine
 from warehouse.errors import InputError
 from warehouse.releases.model import Release
 from warehouse.releases.reader import open_release
 from warehouse.settings import Settings, load_settings
-
-LOCAL_ADMINISTRATOR = "admin"
-"""The user that `vitrina init` creates and the command line works as by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ def open_deployment(state: State) -> Iterator[OpenDeployment]:
     Raises InputError: no deployment, no store, no release, no such user.
     """
     settings = load_settings(state.home)
-    actor = _actor(settings, state.user or LOCAL_ADMINISTRATOR)
+    actor = _actor(settings, state.user or ADMINISTRATOR)
     release = open_release(settings.home)
     with closing(open_engine(settings, release)) as engine:
         yield OpenDeployment(release, SegmentService(release, engine), actor)

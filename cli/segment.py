@@ -190,7 +190,7 @@ def members(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Rows to print.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to print.")] = 100,
     after: Annotated[str | None, typer.Option(help="`next` of the page before.")] = None,
     attributes: Attributes = "",
 ) -> None:
@@ -200,7 +200,7 @@ def members(
             question.content,
             question.deployment.actor,
             as_of=day(as_of),
-            after=after,
+            after=_key(after, question),
             limit=limit,
             attributes=[name.strip() for name in attributes.split(",") if name.strip()],
         )
@@ -225,6 +225,20 @@ def why(
         else:
             catalog = question.deployment.release.catalog
             views.show_why(answer, question.document, catalog, language.value)
+
+
+def _key(after: str | None, question: Question) -> str | int | None:
+    """The key that --after names, in the type of the entity's key column."""
+    release = question.deployment.release
+    entity = release.catalog.entities.get(str(question.content.get("entity", "customer")))
+    if after is None or entity is None:
+        return after
+    if "INT" not in release.manifest.tables[entity.table].columns[entity.key]:
+        return after
+    try:
+        return int(after)
+    except ValueError as error:
+        raise InputError(f"--after: {after!r} is not the `next` of a page") from error
 
 
 def _require_valid(question: Question) -> None:

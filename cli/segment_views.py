@@ -5,7 +5,6 @@ from typing import Any
 
 import pyarrow as pa
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -116,7 +115,7 @@ def show_attrition(answer: CountAnswer, document: Document, catalog: Catalog, la
 def show_sql(answer: SqlAnswer) -> None:
     """The statement, then what is bound to it."""
     console = stdout()
-    console.print(Syntax(answer.sql, "sql", background_color="default", word_wrap=True))
+    console.print(Text(answer.sql), soft_wrap=True)
     table = Table("parameter", "value", box=None, pad_edge=False)
     for name, value in answer.parameters.items():
         table.add_row(Text(name), Text(shown(value)))
