@@ -76,6 +76,12 @@ def _duck_local_day(value: Sql, zone: Sql) -> Sql:
     return _cast(call("timezone", zone, at_utc), "DATE")
 
 
+def _duck_unscaled(value: Sql, scale: Sql) -> Sql:
+    # Widened before it is multiplied: DECIMAL(18, 2) times 100 overflows in its own width.
+    widened = _cast(value, f"DECIMAL(38,{scale.name})")
+    return _cast(exp.Mul(this=widened, expression=number(10 ** int(scale.name))), "HUGEINT")
+
+
 def _duck_add(unit: str, times: int = 1) -> Build:
     def build(day: Sql, n: Sql) -> Sql:
         span = call(unit, number(int(n.name) * times))
@@ -103,6 +109,7 @@ DUCKDB = Dialect(
         "add_years": _duck_add("to_months", 12),
         "divide": lambda left, right: exp.Paren(this=exp.IntDiv(this=left, expression=right)),
         "wide": lambda value: _cast(value, "HUGEINT"),
+        "unscaled": _duck_unscaled,
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=value),
         "latest": lambda value, *ranks: call("arg_max_null", value, call("row", *ranks)),
@@ -159,6 +166,11 @@ def _click_known_or_lowest(value: Sql, storage: Sql) -> Sql:
     return exp.Coalesce(this=value, expressions=[lowest.get(kind, number(0))])
 
 
+def _click_unscaled(value: Sql, scale: Sql) -> Sql:
+    widened = call("toDecimal256", value, scale)
+    return call("toInt256", exp.Mul(this=widened, expression=number(10 ** int(scale.name))))
+
+
 CLICKHOUSE = Dialect(
     name="clickhouse",
     functions={
@@ -178,6 +190,7 @@ CLICKHOUSE = Dialect(
         "add_years": _call("addYears"),
         "divide": _call("intDiv"),
         "wide": _call("toInt256"),
+        "unscaled": _click_unscaled,
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=call("toInt256", value)),
         "latest": lambda value, *ranks: call(
@@ -202,6 +215,7 @@ CLICKHOUSE = Dialect(
             "addQuarters",
             "addYears",
             "intDiv",
+            "toDecimal256",
             "toInt256",
             "tupleElement",
             "argMax",

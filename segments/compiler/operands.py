@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from segments.compiler.sql import Sql, fn, number, times
+from segments.compiler.sql import Sql, fn, number
 from segments.conditions.types import NUMERIC
 from warehouse.catalog.model import ValueType
 
@@ -103,4 +103,4 @@ def as_fraction(operand: Operand) -> Fraction:
 
 def whole(value: Sql, scale: int) -> Sql:
     """A decimal of that scale as the wide integer value * 10^scale."""
-    return fn("wide", value if scale == 0 else times(value, number(10**scale)))
+    return fn("wide", value) if scale == 0 else fn("unscaled", value, number(scale))

@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlglot import ErrorLevel, exp
 
 from segments.compiler.engines import DIALECTS, Dialect, UnsupportedError
-from segments.compiler.sql import Neutral, Parameter, Sql
+from segments.compiler.sql import OURS, Parameter, Sql
 from warehouse.engines.port import Statement
 
 PLAIN_FUNCTIONS = (
@@ -43,15 +43,15 @@ def _native(tree: Sql, parameters: Mapping[str, Parameter], dialect: Dialect) ->
     """The tree with our functions and placeholders in the engine's form, from the leaves up."""
     made = tree.copy()  # the copy ends sharing of parts, so that each place is rewritten once
     for node in reversed(list(made.walk())):
-        if isinstance(node, Neutral):
+        if isinstance(node, exp.Anonymous) and node.name.startswith(OURS):
             node.replace(_function(node, dialect))
         elif isinstance(node, exp.Placeholder):
             node.replace(dialect.parameter(node.name, parameters[node.name].kind))
     return made
 
 
-def _function(node: Neutral, dialect: Dialect) -> Sql:
-    build = dialect.functions.get(node.name)
+def _function(node: exp.Anonymous, dialect: Dialect) -> Sql:
+    build = dialect.functions.get(node.name.removeprefix(OURS))
     if build is None:
         raise UnsupportedError(f"{dialect.name} has no form of {node.name}")
     return build(*node.expressions)

@@ -59,15 +59,13 @@ def quoted(name: str) -> exp.Identifier:
     return exp.Identifier(this=name, quoted=True)
 
 
-class Neutral(exp.Expression):
-    """A function by a name of ours, before it becomes one engine's own."""
-
-    arg_types = {"this": True, "expressions": False}  # noqa: RUF012 - the library's convention
+OURS = "our:"
+"""Marks functions of ours, before they become one engine's own; no engine has such a name."""
 
 
 def fn(name: str, *arguments: Sql) -> Sql:
     """A function of ours; the engines' tables have their forms of it."""
-    return Neutral(this=name, expressions=list(arguments))
+    return exp.Anonymous(this=OURS + name, expressions=list(arguments))
 
 
 def number(value: int) -> Sql:
