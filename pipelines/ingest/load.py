@@ -3,9 +3,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from pipelines.ingest import raw
@@ -15,7 +14,7 @@ from pipelines.ingest.patterns import FoundFile, beside
 from pipelines.ingest.raw import RawLoad
 from warehouse.files.convert import Conversion
 from warehouse.files.model import Converted, FileError, FileFacts
-from warehouse.files.parquet import column_sums, write_rejects
+from warehouse.files.parquet import write_rejects
 from warehouse.files.scan import scan_file
 from warehouse.settings import Settings
 
@@ -84,7 +83,7 @@ def _convert(
     try:
         converted = Conversion(facts, dataset.form, dataset.rules, dataset.key, work).run(scratch / raw.PART)
         _refuse_bad(dataset, facts, converted)
-        load = _describe(settings, dataset, file, facts, (name, before), converted, scratch / raw.PART)
+        load = _describe(settings, dataset, file, facts, (name, before), converted)
         if converted.rejects:
             write_rejects(scratch / raw.REJECTS, converted.rejects)
         raw.publish(scratch, load)
@@ -113,15 +112,12 @@ def _describe(
     facts: FileFacts,
     identity: tuple[str, RawLoad | None],
     converted: Converted,
-    part: Path,
 ) -> RawLoad:
     known_from = file.date or dataset.known_from
     if known_from is None:
         raise FileError(f"{file.path}: no business date")
     name, before = identity
-    numbers = [rule.name for rule in dataset.rules if rule.type in {"integer", "decimal"} and rule.source]
-    sums = column_sums(part, numbers)
-    checks = _check(settings, dataset, file, converted, sums)
+    checks = _check(settings, dataset, file, converted)
     require(file.path, checks)
     return RawLoad(
         load_id=name,
@@ -141,7 +137,7 @@ def _describe(
         entity=dataset.entity,
         attributes=dataset.attributes,
         controls=tuple(check.to_json() for check in checks),
-        sums=sums,
+        sums=converted.sums,
         unmapped=converted.unmapped,
         warnings=_warnings(dataset, facts, converted),
         supersedes=before.load_id if before else None,
@@ -153,7 +149,6 @@ def _check(
     dataset: DatasetDeclaration,
     file: FoundFile,
     converted: Converted,
-    sums: Mapping[str, Decimal],
 ) -> tuple[ControlCheck, ...]:
     controls = dataset.controls
     if controls is None:
@@ -163,7 +158,7 @@ def _check(
         stated = totals_from_file(beside(settings, controls.pattern, file), dataset.rules)
     if stated is None:
         return ()
-    return compare(stated, converted.rows_in, sums, controls.tolerance_percent)
+    return compare(stated, converted.rows_in, converted.sums, controls.tolerance_percent)
 
 
 def _warnings(dataset: DatasetDeclaration, facts: FileFacts, converted: Converted) -> tuple[str, ...]:

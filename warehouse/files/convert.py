@@ -13,37 +13,26 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from warehouse.catalog.model import ValueType
 from warehouse.files.duplicates import drop_duplicates
 from warehouse.files.expressions import Typed, finished_columns, literal, name, typed
-from warehouse.files.lines import LineFinder
+from warehouse.files.lines import LineFinder, Numbers
 from warehouse.files.model import ColumnRule, Converted, CsvFormat, FileError, FileFacts, Reject
+from warehouse.files.parquet import column_sums
 from warehouse.files.scan import readable_copy
 from warehouse.text import fold
 
 MAX_REJECTS = 500_000
 VALUE_LIMIT = 200
-ROW_GROUP = 122_880
+RECORD_LIMIT = 2000
 
 
 @dataclass(slots=True)
 class _Notes:
-    """Rows the typed pass refused, as it met them: (row among the readable ones, rule, text of the columns)."""
+    """Which rules refused rows in the first pass. Usually none did, and then there is no second pass."""
 
-    batches: list[tuple[pa.Array, pa.Array, pa.Array]] = field(default_factory=list)
-    count: int = 0
+    rules: set[int] = field(default_factory=set)
 
-    def take(self, row: pa.Array, rule: pa.Array, record: pa.Array) -> pa.Array:
-        self.batches.append((row, rule, record))
-        self.count += len(row)
-        if self.count > MAX_REJECTS:
-            raise FileError(f"more than {MAX_REJECTS} rows rejected")
-        return pa.array([False] * len(row))
-
-    def rows(self) -> list[tuple[int, int, list[str | None]]]:
-        found = [
-            row
-            for batch in self.batches
-            for row in zip(*(column.to_pylist() for column in batch), strict=True)
-        ]
-        return sorted(found)
+    def take(self, rule: pa.Array) -> pa.Array:
+        self.rules.update(rule.unique().to_pylist())
+        return pa.array([False] * len(rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,95 +52,116 @@ class Conversion:
         Raises FileError where columns are missing or the file can't be read as declared.
         """
         _check_header(self.facts, self.rules)
+        source = readable_copy(self.facts, self.form, self.scratch)
         with duckdb.connect() as con:
             self._prepare(con)
             notes = _Notes()
             _register(con, notes)
-            written = self._copy(con, target)
+            written = self._copy(con, source, target)
             broken = con.sql(BROKEN_ROWS).fetchall()
-            lines = LineFinder(self.facts, self.form, [int(row[0]) for row in broken])
-            rejects = [*self._broken(broken, lines), *self._refused(notes, lines)]
-            noted = np.array([row for row, _, _ in notes.rows()], dtype=np.int64)
-            repeats = drop_duplicates(con, target, self.key, noted)
+            refused = self._find_refused(con, source, sorted(notes.rules))
+            numbers = np.array([row for row, *_ in refused], dtype=np.int64)
+            repeats = drop_duplicates(con, target, self.key, numbers)
+            sums = column_sums(con, target, _numeric(self.rules))
+        lines = LineFinder(self.facts, self.form, [int(row[0]) for row in broken])
+        rejects = [*_broken(broken, lines), *self._refused(refused, numbers, lines)]
         rejects += [_conflict(line, value, self.key) for line, value in repeats.conflicts(lines)]
-        rejects.sort(key=lambda reject: reject.line)
         return Converted(
             accepted=written - repeats.dropped,
             duplicates=repeats.identical,
-            rejects=tuple(rejects),
+            rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
             unmapped=tuple(column for column in self.facts.header if column not in _sources(self.rules)),
+            sums=sums,
         )
 
     def _prepare(self, con: duckdb.DuckDBPyConnection) -> None:
         for setting, value in {
             "temp_directory": str(self.scratch / "spill"),
             "memory_limit": self.memory_limit,
-            "enable_progress_bar": False,
+            "enable_progress_bar": "false",
         }.items():
-            con.sql(f"SET {setting} = {literal(str(value))}")
+            con.execute(f"SET {setting} = {literal(value)}").fetchall()
 
-    def _copy(self, con: duckdb.DuckDBPyConnection, target: Path) -> int:
-        sql = (
-            f"COPY ({self._select()}) TO {literal(str(target))} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
-        )
+    def _copy(self, con: duckdb.DuckDBPyConnection, source: Path, target: Path) -> int:
+        sql = f"COPY ({self._select(source)}) TO {literal(str(target))} (FORMAT parquet)"
         try:
             return int(con.execute(sql).fetchall()[0][0])
         except duckdb.Error as error:
             raise FileError(f"{self.facts.path}: {str(error).splitlines()[0]}") from error
 
-    def _select(self) -> str:
-        texts = {rule.source: self._position(rule.source) for rule in self.rules if rule.source is not None}
+    def _select(self, source: Path) -> str:
         parts = [(rule, self._typed(rule)) for rule in self.rules]
         columns = ", ".join(f"{part.value} AS {name(rule.name)}" for rule, part in parts)
-        inner = ", ".join([*texts.values(), columns, "row_number() OVER () AS row_no"])
+        inner = ", ".join([*self._texts(), columns])
         outer = ", ".join(column for rule, _ in parts for column in finished_columns(rule, self.form))
-        return f"SELECT {outer} FROM (SELECT {inner} FROM {self._reader()}) WHERE {self._filter(parts, list(texts.values()))}"
+        reader = self._reader(source, rejects=True)
+        return f"SELECT {outer} FROM (SELECT {inner} FROM {reader}) WHERE {self._filter(parts)}"  # noqa: S608
+
+    def _find_refused(
+        self, con: duckdb.DuckDBPyConnection, source: Path, rules: Sequence[int]
+    ) -> list[tuple[int, int, list[str | None]]]:
+        """(number among the readable rows, rule, text of the columns) of the rows that `rules` refuse, in order.
+
+        Numbering rows costs the engine its second thread, so it is done only for files with such rows.
+        """
+        if not rules:
+            return []
+        parts = [(index, self._typed(self.rules[index])) for index in rules]
+        columns = ", ".join(f"{part.value} AS {name(self.rules[index].name)}" for index, part in parts)
+        first = " ".join(f"WHEN NOT ({part.good}) THEN {index}" for index, part in parts)
+        reader = self._reader(source, rejects=False)
+        inner = f"SELECT {', '.join(self._texts())}, {columns}, row_number() OVER () AS row_no FROM {reader}"  # noqa: S608
+        sql = f"""
+            SELECT row_no, CASE {first} END AS rule, [{", ".join(self._texts())}] FROM ({inner})
+            WHERE rule IS NOT NULL ORDER BY row_no LIMIT {MAX_REJECTS + 1}
+        """  # noqa: S608
+        found = con.sql(sql).fetchall()
+        if len(found) > MAX_REJECTS:
+            raise FileError(f"{self.facts.path}: more than {MAX_REJECTS} rows can't be read")
+        return found
 
     def _typed(self, rule: ColumnRule) -> Typed:
-        raw = self._position(rule.source) if rule.source is not None else ""
-        return typed(rule, raw, self.form)
+        return typed(rule, self._position(rule.source) if rule.source is not None else "", self.form)
 
-    def _filter(self, parts: Sequence[tuple[ColumnRule, Typed]], texts: Sequence[str]) -> str:
+    def _texts(self) -> list[str]:
+        return [self._position(source) for source in _sources(self.rules)]
+
+    def _filter(self, parts: Sequence[tuple[ColumnRule, Typed]]) -> str:
         tests = [(index, part.good) for index, (_, part) in enumerate(parts) if part.good]
         if not tests:
             return "true"
         branches = " ".join(f"WHEN NOT ({good}) THEN {index}" for index, good in tests)
-        note = f"note(row_no, CASE {branches} END::INTEGER, [{', '.join(texts)}])"
         # CASE, not OR: its order is promised, so the note is taken of refused rows alone.
-        return f"CASE WHEN {' AND '.join(good for _, good in tests)} THEN true ELSE {note} END"
+        every = " AND ".join(good for _, good in tests)
+        return f"CASE WHEN {every} THEN true ELSE note(CASE {branches} END::INTEGER) END"
 
     def _position(self, source: str) -> str:
         return f"c{self.facts.header.index(source)}"
 
-    def _reader(self) -> str:
+    def _reader(self, source: Path, *, rejects: bool) -> str:
         columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self.facts.header)))
         nulls = ", ".join(literal(value) for value in dict.fromkeys(("", *self.form.null_values)))
         quote = literal(self.form.quote)
-        path = readable_copy(self.facts, self.form, self.scratch)
+        broken = "store_rejects=true, rejects_limit=0" if rejects else "ignore_errors=true"
         return (
-            f"read_csv({literal(str(path))}, delim={literal(self.form.delimiter)}, quote={quote}, "
+            f"read_csv({literal(str(source))}, delim={literal(self.form.delimiter)}, quote={quote}, "
             f"escape={quote}, header=true, auto_detect=false, columns={{{columns}}}, "
-            f"nullstr=[{nulls}], strict_mode=true, store_rejects=true, rejects_limit=0)"
+            f"nullstr=[{nulls}], strict_mode=true, {broken})"
         )
 
-    def _broken(self, rows: Sequence[tuple[int, str, str, str]], lines: LineFinder) -> list[Reject]:
-        def reject(row: tuple[int, str, str, str]) -> Reject:
-            text = row[2].strip("\r\n")[:VALUE_LIMIT] if row[2] else ""
-            reason = (
-                "the file ends inside this row" if lines.is_cut(row[0]) else _broken_reason(row[1], row[3])
-            )
-            return Reject(lines.of_record(row[0]), None, None, reason, text)
-
-        return [reject(row) for row in rows]
-
-    def _refused(self, notes: _Notes, lines: LineFinder) -> list[Reject]:
-        sources = list(_sources(self.rules))
-        rows = notes.rows()
-        places = lines.of_rows(np.array([row for row, _, _ in rows], dtype=np.int64))
+    def _refused(
+        self, rows: Sequence[tuple[int, int, list[str | None]]], numbers: Numbers, lines: LineFinder
+    ) -> list[Reject]:
+        sources = _sources(self.rules)
         return [
             _refusal(line, self.rules[index], dict(zip(sources, record, strict=True)), self.form)
-            for line, (_, index, record) in zip(places, rows, strict=True)
+            for line, (_, index, record) in zip(lines.of_rows(numbers), rows, strict=True)
         ]
+
+
+def _numeric(rules: Sequence[ColumnRule]) -> list[str]:
+    numbers = {ValueType.INTEGER, ValueType.DECIMAL}
+    return [rule.name for rule in rules if rule.type in numbers and rule.source is not None]
 
 
 BROKEN_ROWS = """
@@ -164,7 +174,7 @@ def _register(con: duckdb.DuckDBPyConnection, notes: _Notes) -> None:
     con.create_function(
         "note",
         notes.take,
-        ["BIGINT", "INTEGER", "VARCHAR[]"],
+        ["INTEGER"],
         "BOOLEAN",
         type=PythonUDFType.ARROW,
         null_handling=FunctionNullHandling.SPECIAL,
@@ -179,6 +189,14 @@ def _fold_array(values: pa.Array) -> pa.Array:
 
 def _sources(rules: Sequence[ColumnRule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.source for rule in rules if rule.source is not None))
+
+
+def _broken(rows: Sequence[tuple[int, str, str | None, str]], lines: LineFinder) -> list[Reject]:
+    def reject(record: int, kind: str, text: str | None, message: str) -> Reject:
+        reason = "the file ends inside this row" if lines.is_cut(record) else _broken_reason(kind, message)
+        return Reject(lines.of_record(record), None, None, reason, (text or "").strip("\r\n")[:RECORD_LIMIT])
+
+    return [reject(*row) for row in rows]
 
 
 def _check_header(facts: FileFacts, rules: Sequence[ColumnRule]) -> None:
@@ -207,7 +225,7 @@ def _refusal(line: int, rule: ColumnRule, record: dict[str, str | None], form: C
     value = record.get(source)
     short = value[:VALUE_LIMIT] if value is not None else None
     text = json.dumps(record, ensure_ascii=False)
-    return Reject(line, source, short, _reason(rule, value, form), text[: VALUE_LIMIT * 10])
+    return Reject(line, source, short, _reason(rule, value, form), text[:RECORD_LIMIT])
 
 
 def _reason(rule: ColumnRule, value: str | None, form: CsvFormat) -> str:

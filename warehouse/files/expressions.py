@@ -4,7 +4,6 @@ Nothing is changed silently: a number with more places than raw keeps, a date in
 closed list makes the row a reject.
 """
 
-import re
 from dataclasses import dataclass
 
 from warehouse.catalog.model import ValueType
@@ -23,9 +22,9 @@ SQL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """`value` makes the column, `good` holds for the rows that may enter; None = all may.
+    """SQL of one column: `value` makes it from the text in the file, `good` holds for the rows that may enter.
 
-    `value` may name `raw`, the text as the file has it; `good` may also name the finished column.
+    `good` names the finished column and the text; None = every row may enter.
     """
 
     value: str
@@ -52,16 +51,9 @@ def typed(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
     if rule.source is None:
         return Typed(_constant(rule), None)
     if rule.type is ValueType.TEXT:
-        return _text(rule, raw, form)
-    value = {
-        ValueType.INTEGER: _integer,
-        ValueType.DECIMAL: _decimal,
-        ValueType.BOOLEAN: _boolean,
-        ValueType.DATE: _date,
-        ValueType.TIMESTAMP: _timestamp,
-    }[rule.type](rule, raw, form)
-    finished = f"{name(rule.name)} IS NOT NULL"
-    return Typed(value, finished if rule.required else f"({finished} OR {_blank(raw)})")
+        return _text(rule, raw)
+    part = _READERS[rule.type](rule, raw, form)
+    return part if rule.required else Typed(part.value, f"({part.good} OR {_blank(raw)})")
 
 
 def _constant(rule: ColumnRule) -> str:
@@ -76,16 +68,14 @@ def _blank(raw: str) -> str:
 
 def _trimmed(raw: str) -> str:
     # Most values have no space at either end; trimming a set of characters costs more than the rest together.
-    touched = f"{raw}[1] <= ' ' OR {raw}[-1] <= ' ' OR strlen({raw}) <> length({raw})"
+    touched = f"{raw} < '!' OR {raw}[-1] <= ' ' OR strlen({raw}) <> length({raw})"
     return f"CASE WHEN {touched} THEN trim({raw}, {literal(SPACES)}) ELSE {raw} END"
 
 
-def _text(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def _text(rule: ColumnRule, raw: str) -> Typed:
     clean = f"nullif({_trimmed(f'nfc_normalize({raw})')}, '')"
     finished = name(rule.name)
-    tests = []
-    if rule.required:
-        tests.append(f"{finished} IS NOT NULL")
+    tests = [f"{finished} IS NOT NULL"] if rule.required else []
     if rule.values:
         branches = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in rule.values.items())
         tests.append(f"({finished} IS NOT NULL OR {_blank(raw)})")
@@ -102,40 +92,64 @@ def _digits(raw: str, form: CsvFormat) -> str:
     return raw
 
 
-def _integer(_: ColumnRule, raw: str, form: CsvFormat) -> str:
-    raw = _digits(raw, form)
-    return f"CASE WHEN regexp_full_match({raw}, ' *[+-]?[0-9]+ *') THEN try_cast({raw} AS BIGINT) END"
+def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
+    """Holds where casting `number` took nothing away.
+
+    The engine's cast rounds, and takes `1_000`, `0x1F` and `1e3`. Most numbers are written as the engine writes them;
+    the others have to match the pattern, which costs more.
+    """
+    finished = name(rule.name)
+    written = f"{finished}::VARCHAR = {number} OR regexp_full_match({number}, {literal(pattern)})"
+    return f"({finished} IS NOT NULL AND ({written}))"
 
 
-def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> str:
-    raw = _digits(raw, form)
-    point = re.escape(form.decimal)
-    # Places beyond the scale must be zeros: rounding would change what the source says.
-    exact = f" *[+-]?([0-9]+({point}[0-9]{{0,{rule.scale}}}0*)?|{point}[0-9]{{1,{max(rule.scale, 1)}}}0*) *"
-    number = raw if form.decimal == "." else f"replace({raw}, {literal(form.decimal)}, '.')"
-    return f"CASE WHEN regexp_full_match({raw}, {literal(exact)}) THEN try_cast({number} AS {sql_type(rule)}) END"
+def _integer(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+    number = _digits(raw, form)
+    return Typed(f"try_cast({number} AS BIGINT)", _exact(rule, number, " *[+-]?[0-9]+ *"))
 
 
-def _boolean(rule: ColumnRule, raw: str, form: CsvFormat) -> str:
-    clean = f"trim({raw})"
+def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+    number = _digits(raw, form)
+    places = f"[0-9]{{0,{rule.scale}}}0*"
+    pattern = rf" *[+-]?([0-9]+(\.{places})?|\.[0-9]{places}) *"
+    if form.decimal == ".":
+        return Typed(f"try_cast({number} AS {sql_type(rule)})", _exact(rule, number, pattern))
+    # A point in a file with decimal commas would be read as what it may not mean.
+    pointed = f"replace({number}, {literal(form.decimal)}, '.')"
+    good = f"({_exact(rule, pointed, pattern)} AND NOT contains({number}, '.'))"
+    return Typed(f"try_cast({pointed} AS {sql_type(rule)})", good)
+
+
+def _boolean(rule: ColumnRule, raw: str, _: CsvFormat) -> Typed:
     yes, no = (", ".join(map(literal, side)) for side in (rule.true_values, rule.false_values))
-    return f"CASE WHEN {clean} IN ({yes}) THEN true WHEN {clean} IN ({no}) THEN false END"
+    value = f"CASE WHEN trim({raw}) IN ({yes}) THEN true WHEN trim({raw}) IN ({no}) THEN false END"
+    return Typed(value, f"{name(rule.name)} IS NOT NULL")
 
 
-def _date(rule: ColumnRule, raw: str, form: CsvFormat) -> str:
-    moment = f"try_strptime(trim({raw}), {literal(rule.format or form.date_format)})::DATE"
-    return _plausible(moment, "DATE")
+def _date(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+    return _moment(rule, raw, rule.format or form.date_format, "DATE")
 
 
-def _timestamp(rule: ColumnRule, raw: str, form: CsvFormat) -> str:
-    """Local time as written; `utc_columns` makes UTC and the business date of it."""
-    moment = f"try_strptime(trim({raw}), {literal(rule.format or form.timestamp_format)})::TIMESTAMP"
-    return _plausible(moment, "TIMESTAMP")
+def _timestamp(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+    """Local time as written; `finished_columns` makes UTC and the business date of it."""
+    return _moment(rule, raw, rule.format or form.timestamp_format, "TIMESTAMP")
 
 
-def _plausible(moment: str, kind: str) -> str:
+def _moment(rule: ColumnRule, raw: str, pattern: str, kind: str) -> Typed:
+    parsed = f"try_strptime({raw}, {literal(pattern)})"
+    trimmed = f"try_strptime(trim({raw}), {literal(pattern)})"
     # `%Y` also takes a year of two digits: 25 would become the year 25 of our era.
-    return f"CASE WHEN {moment} >= {kind} '1000-01-01' THEN {moment} END"
+    good = f"{name(rule.name)} >= {kind} '1000-01-01'"
+    return Typed(f"coalesce({parsed}, {trimmed})::{kind}", f"coalesce({good}, false)")
+
+
+_READERS = {
+    ValueType.INTEGER: _integer,
+    ValueType.DECIMAL: _decimal,
+    ValueType.BOOLEAN: _boolean,
+    ValueType.DATE: _date,
+    ValueType.TIMESTAMP: _timestamp,
+}
 
 
 def finished_columns(rule: ColumnRule, form: CsvFormat) -> list[str]:

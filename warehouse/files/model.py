@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from warehouse.catalog.model import ValueType
@@ -77,12 +78,13 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What a conversion gave: rows in = accepted + rejected + duplicates."""
+    """What a conversion gave: rows in = accepted + rejected + duplicates. `sums` are those of the accepted rows."""
 
     accepted: int
     duplicates: int
     rejects: tuple[Reject, ...]
     unmapped: tuple[str, ...]
+    sums: Mapping[str, Decimal]
 
     @property
     def rows_in(self) -> int:

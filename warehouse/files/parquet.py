@@ -22,13 +22,12 @@ REJECT_SCHEMA = pa.schema(
 )
 
 
-def column_sums(part: Path, columns: Sequence[str]) -> dict[str, Decimal]:
+def column_sums(con: duckdb.DuckDBPyConnection, part: Path, columns: Sequence[str]) -> dict[str, Decimal]:
     """Exact sum of each numeric column; 0 where nothing is known."""
     if not columns:
         return {}
     sums = ", ".join(f"coalesce(sum({name(column)}), 0)::VARCHAR" for column in columns)
-    with duckdb.connect() as con:
-        row = con.sql(f"SELECT {sums} FROM read_parquet({literal(str(part))})").fetchall()[0]
+    row = con.sql(f"SELECT {sums} FROM read_parquet({literal(str(part))})").fetchall()[0]  # noqa: S608
     return dict(zip(columns, map(Decimal, row), strict=True))
 
 
