@@ -48,7 +48,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _bar(state: State) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     started = time.monotonic()
-    with Bar(*columns, console=stderr(), transient=True, disable=state.json) as bar:
+    console = stderr()
+    hidden = state.json or not console.is_terminal
+    with Bar(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("Simulating customers", total=None, visible=False)
 
         def tell(done: int, total: int) -> None:
