@@ -1,8 +1,8 @@
 """Reads golden cases: small tables, questions and expected ids in YAML, to be checked by hand.
 
 A case names rows by business words: `id` of an entity, `customer` / `account` / `subscription` for whom a
-row belongs to (null = nobody), local times as text. Columns it does not mention are NULL; folded copies, local
-dates and monthly columns of the mart follow from the rows, as the pipelines make them.
+row belongs to (null = nobody), local times as text. Columns it does not mention are NULL; folded copies,
+local dates and monthly columns of the mart follow from the rows, as the pipelines make them.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Random documents whose conditions speak of the same few things, so that they often clash or imply each other."""
+"""Random documents whose conditions speak of the same few things, so that they often clash."""
 
 from fractions import Fraction
 from typing import Any

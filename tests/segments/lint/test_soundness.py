@@ -1,4 +1,4 @@
-"""What the linter claims is true on data: random clashing documents, random worlds, the reference evaluator."""
+"""What the linter claims is true on data: random clashing documents, random worlds, the evaluator."""
 
 from collections import Counter
 from collections.abc import Mapping

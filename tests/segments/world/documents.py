@@ -70,7 +70,7 @@ class DocumentMaker:
         """A condition; under `all` rather a wide one, under `any` rather a narrow one."""
         low, high = {"all": (0.45, 0.98), "any": (0.02, 0.55)}.get(under, (0.05, 0.95))
         rows = list(self.reference.universe(entity).values())[::3]
-        for _ in range(4):
+        for _ in range(3):
             made = self._condition(entity)
             share = sum(self.reference.evaluate(made, entity, row) for row in rows) / max(len(rows), 1)
             if low <= share <= high or self.rng.random() < 0.1:
@@ -283,7 +283,7 @@ class DocumentMaker:
         return {n: a for n, a in self.catalog.entities[entity].attributes.items() if a.type in NUMBERS}
 
     def _found(self, node: Node, entity: str) -> list[Any]:
-        rows = list(self.reference.universe(entity).values())
+        rows = self._some(list(self.reference.universe(entity).values()))
         return [self.reference.value(node, entity, row) for row in rows]
 
     def sequence(self, entity: str, depth: int = 0) -> Node:

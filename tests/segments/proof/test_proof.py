@@ -1,0 +1,36 @@
+"""DuckDB = ClickHouse = reference evaluator, on random documents over adversarial worlds.
+
+`make test` runs 2,000 pairs, in two halves that can run side by side; `VITRINA_PROOF_PAIRS` or the long mode
+run more. A disagreement is printed as small as it could be made; it belongs into a golden case.
+"""
+
+import os
+import sys
+
+import pytest
+
+from tests.segments.proof.evaluators import on_duckdb
+from tests.segments.proof.run import PER_WORLD, run
+
+PAIRS = int(os.environ.get("VITRINA_PROOF_PAIRS", "2000"))
+LONG_PAIRS = 50_000
+FIRST_SEED_OF_LONG = 100_000
+
+
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.timeout(0)
+def test_evaluators_agree(half: int, capsys: pytest.CaptureFixture[str]) -> None:
+    first_seed = half * -(-PAIRS // 2 // PER_WORLD)
+    tally = run(PAIRS // 2, [on_duckdb], first_seed)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{tally.report()}\n")
+    tally.check()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+def test_evaluators_agree_for_long(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = run(LONG_PAIRS, [on_duckdb], FIRST_SEED_OF_LONG)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{tally.report()}\n")
+    tally.check()
