@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from rich.text import Text
 
 from cli import deployment, ingest, pipeline, segment, serve, simulate
 from cli.state import State, emit_json, stderr
@@ -29,7 +29,9 @@ def root(
     context: typer.Context,
     home: Annotated[Path, typer.Option(help="Deployment folder.", envvar="VITRINA_HOME")] = Path("var"),
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    user: Annotated[str | None, typer.Option("--as", help="Who asks; default: the local administrator.")] = None,
+    user: Annotated[
+        str | None, typer.Option("--as", help="Who asks; default: the local administrator.")
+    ] = None,
 ) -> None:
     """Options that stand before every command."""
     context.obj = State(home=home.resolve(), json=json, user=user)
@@ -49,21 +51,21 @@ def main() -> None:
     """Entry point of the `vitrina` command."""
     arguments = _options_first(sys.argv[1:])
     try:
-        app(arguments, standalone_mode=False)
+        # Outside standalone mode the code of `typer.Exit` comes back as the result.
+        code = app(arguments, standalone_mode=False)
     except InputError as error:
         _fail(str(error), "--json" in arguments, BAD_INPUT)
-    except click.UsageError as error:
-        error.show()
-        raise SystemExit(BAD_INPUT) from error
-    except click.exceptions.Exit as leave:
-        raise SystemExit(leave.exit_code) from leave
-    except (KeyboardInterrupt, click.Abort) as stopped:
+    except typer.TyperException as error:
+        _fail(error.format_message(), "--json" in arguments, error.exit_code)
+    except (KeyboardInterrupt, typer.Abort) as stopped:
         stderr().print("stopped")
         raise SystemExit(130) from stopped
     except Exception as error:
         if os.environ.get("VITRINA_DEBUG"):
             raise
         _fail(f"{type(error).__name__}: {error}", "--json" in arguments, FAILURE)
+    if isinstance(code, int) and code:
+        raise SystemExit(code)
 
 
 def _options_first(arguments: list[str]) -> list[str]:
@@ -86,6 +88,7 @@ def _options_first(arguments: list[str]) -> list[str]:
 def _fail(message: str, json: bool, code: int) -> None:
     if json:
         emit_json({"error": message})
-    else:
-        stderr().print(f"[red]error:[/red] {message}", markup=True, soft_wrap=True)
+    elif message:  # a group without a command has shown its help already
+        # The message may hold anything: brackets in it are no markup.
+        stderr().print(Text.assemble(("error:", "red"), f" {message}"), soft_wrap=True)
     raise SystemExit(code)

@@ -1,0 +1,228 @@
+"""`vitrina segment` against a small release on disk, through the command's own entry point."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from tests.cli.segment_home import make_home
+
+TASHKENT = {"attr": "region", "op": "eq", "value": "Ташкент"}
+OWES_NOTHING = {"attr": "balance", "op": "ge", "value": 0}
+PAID = {"fact": "payment", "agg": "count", "window": {"last": 1, "unit": "month"}, "op": "ge", "value": 1}
+COUNT_KEYS = {
+    *("count", "universe", "as_of", "known_on", "release", "fresh_as_of", "elapsed_ms", "plan"),
+    *("windows", "excluded", "hash", "engine"),
+}
+
+
+@dataclass
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+Vitrina = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_home(tmp_path_factory.mktemp("deployment"))
+
+
+@pytest.fixture
+def vitrina(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Vitrina:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, stdin: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["vitrina", "--home", str(home), *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = 0
+        try:
+            main()
+        except SystemExit as leave:
+            code = int(leave.code or 0)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def ask(vitrina: Vitrina, tmp_path: Path) -> Vitrina:
+    """Run a segment command on a `where`."""
+
+    def run(command: str, where: Any, *arguments: str, entity: str = "customer") -> Ran:
+        file = tmp_path / "segment.json"
+        content = {"version": 1, "entity": entity, "where": where}
+        file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        return vitrina("segment", command, str(file), *arguments)
+
+    return run
+
+
+def test_count_for_people_says_size_share_dates_windows_and_meaning(ask: Vitrina) -> None:
+    ran = ask("count", {"all": [TASHKENT, PAID]})
+    assert ran.code == 0, ran.err
+    assert '“Region” is "Ташкент"' in ran.out
+    words = " ".join(ran.out.split())
+    for said in ("count 2", "universe 6", "share 33.33%", "as of 2026-07-01", "2026-06-01 2026-07-01 yes"):
+        assert said in words
+
+
+def test_count_as_json_is_the_answer_and_nothing_else(ask: Vitrina) -> None:
+    ran = ask("count", TASHKENT, "--json")
+    assert ran.code == 0
+    assert set(ran.json) == COUNT_KEYS
+    assert (ran.json["count"], ran.json["universe"], ran.json["as_of"]) == (3, 6, "2026-07-01")
+
+
+@pytest.mark.parametrize(("purpose", "code"), [("analysis", 0), ("contact", 0), ("sale", 2)])
+def test_count_takes_a_purpose(ask: Vitrina, purpose: str, code: int) -> None:
+    assert ask("count", TASHKENT, "--purpose", purpose, "--json").code == code
+
+
+def test_a_document_comes_from_standard_input(vitrina: Vitrina) -> None:
+    document = json.dumps({"version": 1, "where": OWES_NOTHING}).encode()
+    assert vitrina("segment", "count", "-", "--json", stdin=document).json["count"] == 4
+
+
+def test_as_another_user_the_scope_is_theirs(ask: Vitrina) -> None:
+    ran = ask("count", None, "--json", "--as", "tashkent")
+    assert (ran.json["count"], ran.json["universe"]) == (3, 3)
+
+
+@pytest.mark.parametrize(("user", "said"), [("nobody", "no user nobody"), ("gone", "gone is not active")])
+def test_who_may_not_ask_is_told(ask: Vitrina, user: str, said: str) -> None:
+    ran = ask("count", None, "--as", user)
+    assert ran.code == 2
+    assert said in ran.err
+    assert not ran.out
+
+
+def test_a_forbidden_attribute_is_a_problem_of_its_node(ask: Vitrina) -> None:
+    ran = ask("count", {"all": [TASHKENT, {"attr": "phone", "op": "is_set"}]}, "--as", "tashkent", "--json")
+    assert ran.code == 2
+    assert [(p["path"], p["code"]) for p in ran.json["problems"]] == [("/where/all/1", "forbidden_attribute")]
+
+
+def test_members_go_by_pages_in_the_order_of_the_key(ask: Vitrina) -> None:
+    first = ask("members", None, "--limit", "4", "--attributes", "region, balance", "--json").json
+    assert [row["id"] for row in first["rows"]] == ["C1", "C2", "C3", "C4"]
+    assert first["rows"][1] == {"id": "C2", "region": "Ташкент", "balance": "-5.5"}
+    second = ask("members", None, "--limit", "4", "--after", str(first["next"]), "--json").json
+    assert ([row["id"] for row in second["rows"]], second["next"]) == (["C5", "C6"], None)
+
+
+def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
+    ran = ask("members", None, "--limit", "4", "--attributes", "phone")
+    assert "[red]4[/red]" in ran.out, "a value is no markup"
+    assert "C3  -" in ran.out
+    assert "--after 4" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--after", "x"), "--after: 'x' is not"),
+        (("--attributes", "nonsense"), "nonsense"),
+        (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),
+        (("--as-of", "2026-07-02"), "2026-07-02"),
+    ],
+)
+def test_members_name_the_argument_that_is_wrong(ask: Vitrina, arguments: tuple[str, ...], said: str) -> None:
+    ran = ask("members", None, *arguments)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_sql_prints_statement_parameters_and_tables(ask: Vitrina) -> None:
+    ran = ask("sql", {"all": [TASHKENT, PAID]})
+    assert ran.code == 0
+    assert "SELECT" in ran.out
+    assert "Ташкент" not in ran.out.split("parameter")[0], "values are parameters"
+    assert "tables: customer_360, fct_payment" in ran.out
+    whole = ask("sql", TASHKENT, "--json").json
+    assert set(whole) >= {"sql", "parameters", "tables"}
+    assert list(whole["parameters"].values()) == ["Ташкент"]
+
+
+def test_validate_says_the_meaning_and_what_is_odd(ask: Vitrina) -> None:
+    clash = {
+        "all": [{"attr": "balance", "op": "gt", "value": 5}, {"attr": "balance", "op": "lt", "value": 3}]
+    }
+    ran = ask("validate", clash, "--language", "ru")
+    assert ran.code == 0
+    assert "«Баланс»: больше 5 ден. ед." in ran.out
+    assert "contradiction" in ran.out
+    found = ask("validate", clash, "--json").json
+    assert (found["valid"], [r["code"] for r in found["remarks"]]) == (True, ["contradiction"])
+
+
+def test_validate_prints_each_problem_with_its_path(ask: Vitrina) -> None:
+    broken = {
+        "any": [{"attr": "nonsense", "op": "is_set"}, {"not": {"attr": "balance", "op": "eq", "value": "5"}}]
+    }
+    ran = ask("validate", broken)
+    assert ran.code == 2
+    assert "/where/any/0" in ran.err
+    assert "/where/any/1/not" in ran.err
+    assert not ran.out
+    found = ask("validate", broken, "--json")
+    assert (found.code, found.json["valid"]) == (2, False)
+    assert [p["path"] for p in found.json["problems"]] == ["/where/any/0", "/where/any/1/not"]
+
+
+def test_describe_speaks_both_languages_and_the_purpose(ask: Vitrina) -> None:
+    assert ask("describe", TASHKENT).out == 'Every “Customer” for which: “Region” is "Ташкент".\n'
+    ran = ask("describe", TASHKENT, "--language", "ru", "--purpose", "contact")
+    assert '«Регион»: "Ташкент"' in ran.out
+    assert "стоп-листы" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file"),
+        (b"", "not a JSON document"),
+        (b'{"version": 1, "where": NaN}', "NaN is not a number"),
+        (b'{"version": 1, "version": 1, "where": null}', "twice"),
+        ("\u043f".encode("cp1251"), "not a JSON document"),
+        (b"[1]", "a document is a JSON object"),
+    ],
+)
+def test_a_file_that_is_no_document_is_named(
+    vitrina: Vitrina, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    file = tmp_path / "broken.json"
+    if content is not None:
+        file.write_bytes(content)
+    ran = vitrina("segment", "count", str(file))
+    assert ran.code == 2
+    assert "broken.json" in ran.err.replace("\n", "")
+    assert said in ran.err
+    found = vitrina("segment", "count", str(file), "--json")
+    assert found.code == 2
+    assert said in found.json["error"]
+
+
+def test_without_a_release_the_way_to_one_is_named(vitrina: Vitrina, home: Path, tmp_path: Path) -> None:
+    empty = make_home(tmp_path / "empty")
+    (empty / "CURRENT").unlink()
+    ran = vitrina("--home", str(empty), "segment", "count", "-", stdin=b'{"version": 1, "where": null}')
+    assert ran.code == 2
+    assert "vitrina run" in ran.err
