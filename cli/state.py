@@ -34,8 +34,8 @@ def stderr() -> Console:
 
 
 def stdout() -> Console:
-    """Where a result for people goes."""
-    return Console(highlight=False)
+    """Where a result for people goes; wide where nobody's window sets a width, so that no column is cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def emit_json(document: Mapping[str, Any]) -> None:
