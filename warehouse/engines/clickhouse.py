@@ -1,0 +1,235 @@
+"""ClickHouse through clickhouse-connect: a server, or the embedded engine of the same client."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from warehouse.engines.clickhouse_load import load_release, quoted
+from warehouse.engines.port import (
+    Cancellation,
+    EngineError,
+    QueryCancelledError,
+    QueryTimeoutError,
+    Statement,
+)
+from warehouse.releases.model import Release
+
+SETTINGS: Mapping[str, Any] = {
+    "join_use_nulls": 1,  # otherwise unmatched rows of a left join hold 0 and '' instead of NULL
+    "transform_null_in": 0,
+    "count_distinct_implementation": "uniqExact",  # counts are exact
+    "aggregate_functions_null_for_empty": 0,
+    "decimal_check_overflow": 1,
+    "cast_keep_nullable": 1,
+    "session_timezone": "UTC",
+    "max_query_size": 268435456,  # value lists are part of what is parsed
+    "max_ast_elements": 10000000,
+    "max_expanded_ast_elements": 10000000,
+    "http_max_field_value_size": 268435456,
+}
+"""Pinned for every query: each of them changes answers when left to a server's profile."""
+
+WORDS_OF_STOP = ("TIMEOUT_EXCEEDED", "QUERY_WAS_CANCELLED", "was cancelled", "Timeout exceeded")
+Connect = Callable[[], Any]
+
+
+@dataclass
+class _Pool:
+    """Idle clients: each carries one query at a time."""
+
+    connect: Connect
+    idle: list[Any] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        with self.lock:
+            found = self.idle.pop() if self.idle else None
+        found = found or self.connect()
+        try:
+            yield found
+        finally:
+            with self.lock:
+                self.idle.append(found)
+
+    def close(self) -> None:
+        with self.lock:
+            while self.idle:
+                self.idle.pop().close()
+
+
+class ClickHouseEngine:
+    """One release in a database of its own. Safe to use from several threads."""
+
+    def __init__(self, connect: Connect, database: str, *, drop_on_close: bool = False) -> None:
+        self._pool = _Pool(connect)
+        self._database = database
+        self._drop = drop_on_close
+        self._kept: list[Any] = []
+
+    @property
+    def name(self) -> str:
+        """The key of this engine in the compiler's tables."""
+        return "clickhouse"
+
+    def query(
+        self, statement: Statement, *, timeout_s: float = 30.0, cancellation: Cancellation | None = None
+    ) -> pa.Table:
+        """All rows. Raises EngineError, QueryTimeoutError, QueryCancelledError."""
+        with self._running(timeout_s, cancellation) as (client, settings):
+            found: pa.Table = client.query_arrow(
+                statement.sql, parameters=bound(statement.parameters), settings=settings, use_strings=True
+            )
+            return found
+
+    def stream(
+        self, statement: Statement, *, timeout_s: float = 30.0, cancellation: Cancellation | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows in batches as the engine sends them."""
+        with self._running(timeout_s, cancellation) as (client, settings):
+            batches = client.query_arrow_stream(
+                statement.sql, parameters=bound(statement.parameters), settings=settings, use_strings=True
+            )
+            with batches:
+                yield from batches
+
+    @contextmanager
+    def _running(
+        self, timeout_s: float, cancellation: Cancellation | None
+    ) -> Iterator[tuple[Any, dict[str, Any]]]:
+        stopper = _Stopper(self._pool)
+        timer = threading.Timer(
+            timeout_s, stopper.stop, args=[QueryTimeoutError(f"longer than {timeout_s} s")]
+        )
+        timer.daemon = True
+        timer.start()
+        try:
+            with self._pool.client() as client:
+                if cancellation is not None:
+                    cancellation.on_cancel(lambda: stopper.stop(QueryCancelledError("cancelled")))
+                stopper.check()
+                yield client, {**SETTINGS, "log_comment": stopper.tag}
+        except ClickHouseError as error:
+            stopper.check()
+            raise EngineError(str(error)) from error
+        finally:
+            timer.cancel()
+            stopper.finished.set()
+
+    def keep(self, client: Any) -> None:
+        """Hold a client open until `close`."""
+        self._kept.append(client)
+
+    def close(self) -> None:
+        """Close the connections; an embedded copy of the release goes with them."""
+        if self._drop:
+            with self._pool.client() as client:
+                client.command(f"DROP DATABASE IF EXISTS {quoted(self._database)}")
+        self._pool.close()
+        while self._kept:
+            self._kept.pop().close()
+
+
+class _Stopper:
+    """Ends one query by its tag, from a client of its own, and remembers why."""
+
+    def __init__(self, pool: _Pool) -> None:
+        self._pool = pool
+        self._reason: EngineError | None = None
+        self.tag = f"vitrina-{uuid.uuid4().hex}"
+        self.finished = threading.Event()
+
+    def stop(self, reason: EngineError) -> None:
+        """Kill until the query has ended: before it has begun there is nothing to kill."""
+        if self._reason is None and not self.finished.is_set():
+            self._reason = reason
+            threading.Thread(target=self._kill, daemon=True).start()
+
+    def _kill(self) -> None:
+        with self._pool.client() as client:
+            while not self.finished.is_set():
+                client.command(
+                    "KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC",
+                    parameters={"tag": self.tag},
+                )
+                self.finished.wait(0.05)
+
+    def check(self) -> None:
+        """Raise the reason if there is one."""
+        if self._reason is not None:
+            raise self._reason
+
+
+def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Values in forms that lose nothing on the way: decimals and moments as text with all their digits."""
+    return {
+        name: [_plain(item) for item in value] if isinstance(value, list) else _plain(value)
+        for name, value in parameters.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def open_embedded(release: Release, path: str | None = None) -> ClickHouseEngine:
+    """The release in the embedded engine (one data path per process); its copy is dropped at closing."""
+    database = f"embedded_{uuid.uuid4().hex}"
+
+    def connect() -> Any:
+        return clickhouse_connect.get_client(interface="chdb", path=path)
+
+    return _opened(connect, release, database, drop_on_close=True)
+
+
+def open_server(release: Release, url: str) -> ClickHouseEngine:
+    """The release on a server, loaded on first use into a database named after it."""
+    database = f"vitrina_{release.manifest.release_id}"
+
+    def connect() -> Any:
+        return clickhouse_connect.get_client(dsn=url)
+
+    return _opened(connect, release, database, drop_on_close=False)
+
+
+def _opened(connect: Connect, release: Release, database: str, *, drop_on_close: bool) -> ClickHouseEngine:
+    client = connect()
+    try:
+        if not _is_loaded(client, database):
+            client.command(f"DROP DATABASE IF EXISTS {quoted(database)}")
+            load_release(client, release, database)
+            client.command(f"CREATE TABLE {quoted(database)}.`_loaded` (x UInt8) ENGINE = Memory")
+    except (ClickHouseError, EngineError) as error:
+        client.close()
+        raise EngineError(f"release {release.manifest.release_id} can't be loaded: {error}") from error
+
+    def inside() -> Any:
+        made = connect()
+        made.database = database
+        return made
+
+    engine = ClickHouseEngine(inside, database, drop_on_close=drop_on_close)
+    # The embedded engine lives as long as one of its clients: the loading one stays until closing.
+    engine.keep(client)
+    return engine
+
+
+def _is_loaded(client: Any, database: str) -> bool:
+    # The marker comes last, so a database left by a killed load does not count.
+    sql = "SELECT count() FROM system.tables WHERE database = {db:String} AND name = '_loaded'"
+    return bool(client.query(sql, parameters={"db": database}).result_rows[0][0])
