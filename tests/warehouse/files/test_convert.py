@@ -1,0 +1,201 @@
+"""CSV to typed Parquet: what enters, what is refused, and on which line."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from warehouse.catalog.model import ValueType
+from warehouse.files.convert import Conversion
+from warehouse.files.model import ColumnRule, Converted, CsvFormat, FileError
+from warehouse.files.scan import scan_file
+
+FORM = CsvFormat(
+    encoding="cp1251",
+    delimiter=";",
+    decimal=",",
+    date_format="%d.%m.%Y",
+    timestamp_format="%d.%m.%Y %H:%M:%S",
+    null_values=("NULL",),
+    time_zone="Asia/Tashkent",
+)
+RULES = (
+    ColumnRule("id", ValueType.TEXT, source="ID", required=True),
+    ColumnRule("name", ValueType.TEXT, source="NAME", folded=True),
+    ColumnRule("born", ValueType.DATE, source="BORN"),
+    ColumnRule("amount", ValueType.DECIMAL, 2, source="AMOUNT"),
+    ColumnRule("count", ValueType.INTEGER, source="COUNT"),
+    ColumnRule("at", ValueType.TIMESTAMP, source="AT"),
+    ColumnRule("kind", ValueType.TEXT, constant="person"),
+    ColumnRule("nothing", ValueType.DATE),
+)
+HEADER = "ID;NAME;BORN;AMOUNT;COUNT;AT"
+
+
+def convert(
+    folder: Path,
+    content: str | bytes,
+    form: CsvFormat = FORM,
+    rules: Sequence[ColumnRule] = RULES,
+    key: tuple[str, ...] = ("id",),
+) -> tuple[Converted, list[dict]]:
+    path = folder / "file.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(form.encoding))
+    target = folder / "part.parquet"
+    converted = Conversion(scan_file(path, form), form, tuple(rules), key, folder).run(target)
+    return converted, pq.read_table(target).to_pylist()
+
+
+def refusals(converted: Converted) -> list[tuple[int, str | None, str | None, str]]:
+    return [(each.line, each.column, each.value, each.reason) for each in converted.rejects]
+
+
+def test_a_row_is_typed_folded_and_put_in_utc(tmp_path: Path) -> None:
+    _, rows = convert(tmp_path, f"{HEADER}\n 7 ;Ёлкин O‘g‘li;01.02.1990;-1,5;12;01.07.2026 02:00:00\n")
+    assert rows == [
+        {
+            "id": "7",
+            "name": "Ёлкин O‘g‘li",
+            "name__folded": "елкин o'g'li",
+            "born": date(1990, 2, 1),
+            "amount": Decimal("-1.50"),
+            "count": 12,
+            "at": datetime(2026, 6, 30, 21, 0),
+            "at__date": date(2026, 7, 1),
+            "kind": "person",
+            "nothing": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("ID", "", "no value where one is required"),
+        ("ID", "  ", "no value where one is required"),
+        ("ID", "NULL", "no value where one is required"),
+        ("BORN", "31.02.2025", "not a date of the form %d.%m.%Y"),
+        ("BORN", "2025-02-01", "not a date of the form %d.%m.%Y"),
+        ("BORN", "01.02.25", "not a date of the form %d.%m.%Y"),
+        ("AMOUNT", "1O5", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "99,995", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "1.5", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "1 000,50", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "1e-9", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "nan", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "inf", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("AMOUNT", "12345678901234567,00", "not a number with at most 2 decimal places (decimal sign ',')"),
+        ("COUNT", "12,7", "not a whole number"),
+        ("COUNT", "12.7", "not a whole number"),
+        ("COUNT", "1_000", "not a whole number"),
+        ("COUNT", "0x1F", "not a whole number"),
+        ("COUNT", "1e3", "not a whole number"),
+        ("COUNT", "99999999999999999999", "not a whole number"),
+        ("AT", "01.07.2026", "not a date and time of the form %d.%m.%Y %H:%M:%S"),
+    ],
+)
+def test_a_value_that_is_not_what_it_should_be_is_refused(
+    tmp_path: Path, column: str, value: str, reason: str
+) -> None:
+    row = {"ID": "2", "NAME": "", "BORN": "", "AMOUNT": "", "COUNT": "", "AT": ""} | {column: value}
+    converted, rows = convert(tmp_path, f"{HEADER}\n1;a;;;;\n{';'.join(row.values())}\n3;c;;;;\n")
+    assert [(line, name, why) for line, name, _, why in refusals(converted)] == [(3, column, reason)]
+    assert [row["id"] for row in rows] == ["1", "3"]
+    assert converted.rows_in == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,550", "1.55"), ("+7", "7"), ("007", "7"), (",5", "0.5"), ("5,", "5"), (" 5 ", "5"), ("-0,00", "0")],
+)
+def test_numbers_that_lose_nothing_enter(tmp_path: Path, text: str, value: str) -> None:
+    _, rows = convert(tmp_path, f"{HEADER}\n1;a;;{text};;\n")
+    assert rows[0]["amount"] == Decimal(value)
+
+
+def test_spaces_between_thousands_only_when_declared(tmp_path: Path) -> None:
+    form = CsvFormat(delimiter=";", decimal=",", thousands=" ")
+    _, rows = convert(tmp_path, f"{HEADER}\n1;a;;1 234\u00a0567,50;1 000;\n", form)
+    assert (rows[0]["amount"], rows[0]["count"]) == (Decimal("1234567.50"), 1000)
+
+
+def test_lines_are_those_of_the_file_with_line_breaks_inside_values_and_blank_lines(tmp_path: Path) -> None:
+    content = (
+        f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'
+    )
+    converted, rows = convert(tmp_path, content)
+    assert [line for line, *_ in refusals(converted)] == [4, 6, 7, 11, 12]
+    assert [row["id"] for row in rows] == ["1", "5"]
+    assert converted.rows_in == 7
+
+
+def test_lines_of_a_large_file_with_broken_and_refused_rows(tmp_path: Path) -> None:
+    bad = {10: "x", 150_000: "x;y;z", 299_999: ";n;;;;", 300_000: "1;n;x;;;"}
+    lines = [bad.get(number, f"{number};{'n' * 100};01.01.2020;1,50;3;") for number in range(1, 300_001)]
+    converted, rows = convert(tmp_path, "\n".join((HEADER, *lines)) + "\n")
+    assert [line for line, *_ in refusals(converted)] == [number + 1 for number in bad]
+    assert [int(row["id"]) for row in rows] == [number for number in range(1, 300_001) if number not in bad]
+
+
+def test_equal_rows_are_duplicates_and_different_ones_with_the_key_are_refused(tmp_path: Path) -> None:
+    converted, rows = convert(
+        tmp_path, f"{HEADER}\n;x;;;;\n1;a;;;;\n2;b;;;;\n1;a;;;;\n3;c;x;;;\n1;z;;;;\n2;b;;;;\n"
+    )
+    assert [(row["id"], row["name"]) for row in rows] == [("1", "a"), ("2", "b")]
+    assert converted.duplicates == 2
+    assert (7, "id", "1", "repeats the key of an earlier row with other values") in refusals(converted)
+    assert converted.rows_in == 7
+
+
+@pytest.mark.parametrize("tail", ["3;c", "3;c;01.0", '3;"c'])
+def test_a_file_cut_inside_a_row_says_so(tmp_path: Path, tail: str) -> None:
+    converted, rows = convert(tmp_path, f"{HEADER}\n1;a;;;;\n2;b;;;;\n{tail}")
+    assert [(line, why) for line, _, _, why in refusals(converted)] == [(4, "the file ends inside this row")]
+    assert len(rows) == 2
+
+
+def test_a_byte_without_meaning_costs_its_row(tmp_path: Path) -> None:
+    content = f"{HEADER}\n1;Иван;;;;\n".encode("cp1251") + b"2;\x98;;;;\n"
+    converted, rows = convert(tmp_path, content)
+    assert refusals(converted) == [(3, None, None, "bytes that are not in the declared encoding")]
+    assert rows[0]["name"] == "Иван"
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "message"),
+    [
+        (b"", FORM, "the file is empty"),
+        (b"\n", FORM, "expected a header"),
+        (b"ID;NAME\n1;a\n", FORM, "no column 'BORN'; the file has: ID, NAME"),
+        (f"{HEADER};ID\n".encode(), FORM, "column 'ID' stands there twice"),
+        (f"{HEADER}\n1;Иван;;;;\n".encode(), FORM, "declared as cp1251, but its bytes are utf-8"),
+        (f"{HEADER}\n1;a;;;;\n2;Иван;;;;\n".encode("cp1251"), CsvFormat(delimiter=";"), "line 3: not utf-8"),
+    ],
+)
+def test_a_file_that_is_not_what_is_declared_names_itself(
+    tmp_path: Path, content: bytes, form: CsvFormat, message: str
+) -> None:
+    with pytest.raises(FileError, match=message) as error:
+        convert(tmp_path, content, form)
+    assert str(tmp_path / "file.csv") in str(error.value)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data(tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbf" + f"{HEADER}\r\n1;a;;;;\r\n2;b;;;;01.07.2026 05:00:00\r\n".encode()
+    converted, rows = convert(tmp_path, content, CsvFormat(delimiter=";", timestamp_format="%d.%m.%Y %H:%M:%S"))
+    assert converted.rejects == ()
+    assert [(row["id"], row["at"]) for row in rows] == [("1", None), ("2", datetime(2026, 7, 1, 5))]
+
+
+def test_codes_map_to_values_and_an_unknown_code_is_refused(tmp_path: Path) -> None:
+    rules = (
+        ColumnRule("id", ValueType.TEXT, source="ID", required=True),
+        ColumnRule("kind", ValueType.TEXT, source="NAME", values={"B2C": "person"}, allowed=("person",)),
+        ColumnRule("vip", ValueType.BOOLEAN, source="COUNT", true_values=("Y",), false_values=("N",)),
+    )
+    converted, rows = convert(tmp_path, f"{HEADER}\n1;B2C;;;Y;\n2;;;;N;\n3;B2X;;;;\n4;B2C;;;J;\n", rules=rules)
+    assert [(row["kind"], row["vip"]) for row in rows] == [("person", True), (None, False)]
+    assert refusals(converted) == [(4, "NAME", "B2X", "not one of B2C"), (5, "COUNT", "J", "not one of Y, N")]
