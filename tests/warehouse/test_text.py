@@ -10,7 +10,13 @@ from warehouse.text import fold, fold_text
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("Ёлка", "елка"), ("O‘ZBEK Oʻz O`z Oʼz O´z", "o'zbek o'z o'z o'z o'z"), ("ＡＢＣ ﬁ", "abc fi"), ("İ", "i"), ("", "")],
+    [
+        ("Ёлка", "елка"),
+        ("O‘ZBEK Oʻz O`z Oʼz O´z", "o'zbek o'z o'z o'z o'z"),
+        ("ＡＢＣ ﬁ", "abc fi"),
+        ("İ", "i"),
+        ("", ""),
+    ],
 )
 def test_folds(text: str, folded: str) -> None:
     assert fold_text(text) == folded

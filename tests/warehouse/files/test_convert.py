@@ -123,9 +123,7 @@ def test_spaces_between_thousands_only_when_declared(tmp_path: Path) -> None:
 
 
 def test_lines_are_those_of_the_file_with_line_breaks_inside_values_and_blank_lines(tmp_path: Path) -> None:
-    content = (
-        f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'
-    )
+    content = f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'
     converted, rows = convert(tmp_path, content)
     assert [line for line, *_ in refusals(converted)] == [4, 6, 7, 11, 12]
     assert [row["id"] for row in rows] == ["1", "5"]
@@ -185,7 +183,9 @@ def test_a_file_that_is_not_what_is_declared_names_itself(
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbf" + f"{HEADER}\r\n1;a;;;;\r\n2;b;;;;01.07.2026 05:00:00\r\n".encode()
-    converted, rows = convert(tmp_path, content, CsvFormat(delimiter=";", timestamp_format="%d.%m.%Y %H:%M:%S"))
+    converted, rows = convert(
+        tmp_path, content, CsvFormat(delimiter=";", timestamp_format="%d.%m.%Y %H:%M:%S")
+    )
     assert converted.rejects == ()
     assert [(row["id"], row["at"]) for row in rows] == [("1", None), ("2", datetime(2026, 7, 1, 5))]
 
@@ -196,6 +196,8 @@ def test_codes_map_to_values_and_an_unknown_code_is_refused(tmp_path: Path) -> N
         ColumnRule("kind", ValueType.TEXT, source="NAME", values={"B2C": "person"}, allowed=("person",)),
         ColumnRule("vip", ValueType.BOOLEAN, source="COUNT", true_values=("Y",), false_values=("N",)),
     )
-    converted, rows = convert(tmp_path, f"{HEADER}\n1;B2C;;;Y;\n2;;;;N;\n3;B2X;;;;\n4;B2C;;;J;\n", rules=rules)
+    converted, rows = convert(
+        tmp_path, f"{HEADER}\n1;B2C;;;Y;\n2;;;;N;\n3;B2X;;;;\n4;B2C;;;J;\n", rules=rules
+    )
     assert [(row["kind"], row["vip"]) for row in rows] == [("person", True), (None, False)]
     assert refusals(converted) == [(4, "NAME", "B2X", "not one of B2C"), (5, "COUNT", "J", "not one of Y, N")]
