@@ -3,13 +3,24 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from segments.answers import Context, CountAnswer, MembersPage, Plan, SqlAnswer
-from segments.compiler import questions
+from segments.answers import (
+    Context,
+    CountAnswer,
+    MembersPage,
+    NodeCount,
+    Plan,
+    SensitivityAnswer,
+    SqlAnswer,
+    WhyAnswer,
+)
+from segments.attrition import Attrition, BitSets
+from segments.compiler import bits, questions
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import Compiled, compile_document
@@ -17,9 +28,12 @@ from segments.compiler.history import profile_problems
 from segments.compiler.questions import Page, Question
 from segments.conditions import types
 from segments.conditions.check import check as check_document
+from segments.conditions.nodes import AttributeTest, ChangeTest, FactTest, Node, RelatedTest
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.references import NO_REFERENCES, References
+from segments.sensitivity import MOVABLE, Curve, spread
+from segments.why import Finding, explain, shown_value, smallest_flip
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Entity
 from warehouse.engines.port import Cancellation, Engine
@@ -73,9 +87,53 @@ class SegmentService:
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
             excluded=excluded,
+            nodes=self._attrition(compiled, actor, timeout_s, cancellation) if attrition else None,
         )
 
-    def members(
+    def why(
+        self, document: Mapping[str, Any], entity_id: str, actor: Actor, *, as_of: date | None = None
+    ) -> WhyAnswer:
+        """Condition by condition for one entity. Raises InputError where the reader sees no such entity."""
+        started = time.perf_counter()
+        compiled, audience = self._compile(document, actor, as_of), Audience(actor.scope)
+        found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), 30.0, None)
+        if found.num_rows == 0:
+            raise InputError(f"there is no {compiled.entity.name} {entity_id}")
+        key = found.column("key")[0].as_py()
+        question = bits.values(compiled, audience, key, self.engine.name)
+        row = self._run(question, 30.0, None).to_pylist()[0]
+        root = compiled.document.where
+        tree = None if root is None else explain(root, self._findings(compiled, row))
+        return WhyAnswer(
+            id=entity_id,
+            member=tree is None or tree.holds,
+            tree=tree,
+            flip=() if tree is None else smallest_flip(tree),
+            elapsed_ms=_since(started),
+            context=self._context(compiled, question.tables),
+        )
+
+    def sensitivity(
+        self,
+        document: Mapping[str, Any],
+        path: str,
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        timeout_s: float = 30.0,
+        cancellation: Cancellation | None = None,
+    ) -> SensitivityAnswer:
+        """Size as a function of the threshold of the condition at `path`: lt, le, gt or ge with a number."""
+        started = time.perf_counter()
+        compiled = self._compile(document, actor, as_of)
+        node, op, current = _movable(compiled, path)
+        asked = bits.histogram(compiled, Audience(actor.scope), node, self.engine.name)
+        rows = self._run(asked.question, timeout_s, cancellation).to_pylist()
+        points = Curve(spread(rows, asked.fraction), op).points(current)
+        context = self._context(compiled, asked.question.tables)
+        return SensitivityAnswer(path, op, current, points, _since(started), context)
+
+    def members(  # noqa: PLR0913 - as count
         self,
         document: Mapping[str, Any],
         actor: Actor,
@@ -153,6 +211,35 @@ class SegmentService:
             self._universes[key] = int(rows.column("n")[0].as_py())
         return self._universes[key]
 
+    def _attrition(
+        self, compiled: Compiled, actor: Actor, timeout_s: float, cancellation: Cancellation | None
+    ) -> tuple[NodeCount, ...]:
+        if compiled.document.where is None:
+            return ()
+        question = bits.bits(compiled, Audience(actor.scope), self.engine.name)
+        sets = BitSets(self._run(question, timeout_s, cancellation))
+        leaves = list(enumerate(bits.leaves(compiled.document)))
+        answers = {node.path: sets.column(f"c{i}") for i, node in leaves}
+        unknown = {node.path: sets.column(f"u{i}") for i, node in leaves if bits.can_be_unknown(node)}
+        return Attrition(answers, unknown, sets.everyone).of(compiled.document.where)
+
+    def _findings(self, compiled: Compiled, row: Mapping[str, Any]) -> dict[str, Finding]:
+        found = {}
+        for i, node in enumerate(bits.leaves(compiled.document)):
+            measured = f"v{i}" in row
+            value = shown_value(compiled, node, row.get(f"v{i}"), row.get(f"w{i}"))
+            found[node.path] = Finding(
+                bool(row[f"c{i}"]), value, measured and value is None, self._data_date(node)
+            )
+        return found
+
+    def _data_date(self, node: Node) -> date | None:
+        """Up to which day the data behind a condition is complete."""
+        if isinstance(node, (FactTest, ChangeTest)):
+            coverage = self.release.manifest.facts.get(node.fact)
+            return None if coverage is None else coverage.complete_before
+        return self.release.manifest.as_of if isinstance(node, (AttributeTest, RelatedTest)) else None
+
     def _context(self, compiled: Compiled, tables: tuple[str, ...]) -> Context:
         manifest = self.release.manifest
         fresh = min((source.known_from for source in manifest.sources), default=manifest.as_of)
@@ -166,6 +253,16 @@ class SegmentService:
             plan=Plan(compiled.answered_from(), tables),
             windows=compiled.windows,
         )
+
+
+def _movable(compiled: Compiled, path: str) -> tuple[Node, str, Decimal]:
+    """The condition at a path, if its threshold is a number that can be moved."""
+    found = next((node for node in bits.leaves(compiled.document) if node.path == path), None)
+    op, value = getattr(found, "op", None), getattr(found, "value", None)
+    if found is None or op not in MOVABLE or not isinstance(value, Decimal):
+        message = "sensitivity needs a condition with lt, le, gt or ge and a number"
+        raise DocumentError([Problem(path, message, "no_threshold")])
+    return found, str(op), value
 
 
 def _shown(entity: Entity, name: str, actor: Actor) -> Attribute:

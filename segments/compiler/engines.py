@@ -110,6 +110,7 @@ DUCKDB = Dialect(
         "divide": lambda left, right: exp.Paren(this=exp.IntDiv(this=left, expression=right)),
         "wide": lambda value: _cast(value, "HUGEINT"),
         "unscaled": _duck_unscaled,
+        "as_text": lambda value: _cast(value, "VARCHAR"),
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=value),
         "latest": lambda value, *ranks: call("arg_max_null", value, call("row", *ranks)),
@@ -191,6 +192,7 @@ CLICKHOUSE = Dialect(
         "divide": _call("intDiv"),
         "wide": _call("toInt256"),
         "unscaled": _click_unscaled,
+        "as_text": _call("toString"),
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=call("toInt256", value)),
         "latest": lambda value, *ranks: call(
@@ -217,6 +219,7 @@ CLICKHOUSE = Dialect(
             "intDiv",
             "toDecimal256",
             "toInt256",
+            "toString",
             "tupleElement",
             "argMax",
             "tuple",

@@ -31,19 +31,21 @@ def _problems(node: Node, references: References) -> list[Problem]:
             return [problem for child in children for problem in _problems(child, references)]
         case Not(child):
             return _problems(child, references)
-        case AttributeTest():
-            return [Problem(node.path, MESSAGE, "no_history")]
-        case RelatedTest(where=where) if where is not None:
-            return _compared(node) + _problems(where, references)
-        case FactTest() | ChangeTest() | RelatedTest():
-            return _compared(node)
         case SegmentRef(segment, version):
             saved = references.segment(segment, version)
             inside = () if saved is None else profile_problems(parse(saved.document), references)
-            return [Problem(node.path, MESSAGE, "no_history")] if inside else []
+            return [_problem(node.path)] if inside else []
+        case RelatedTest(where=where) if where is not None:
+            return _compared(node) + _problems(where, references)
         case _:
-            return []
+            return [_problem(node.path)] if isinstance(node, AttributeTest) else _compared(node)
 
 
-def _compared(node: FactTest | ChangeTest | RelatedTest) -> list[Problem]:
-    return [Problem(node.path, MESSAGE, "no_history")] if isinstance(node.value, OtherAttribute) else []
+def _compared(node: Node) -> list[Problem]:
+    """A condition on behaviour that is compared with an attribute asks the profile as well."""
+    value = node.value if isinstance(node, (FactTest, ChangeTest, RelatedTest)) else None
+    return [_problem(node.path)] if isinstance(value, OtherAttribute) else []
+
+
+def _problem(path: str) -> Problem:
+    return Problem(path, MESSAGE, "no_history")

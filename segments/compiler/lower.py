@@ -66,13 +66,13 @@ class KeySet:
 class Lowering:
     """Lowers conditions of one statement. `only_key`: look at facts of this one entity alone."""
 
-    def __init__(self, setting: Setting, columns: Columns, only_key: Sql | None = None) -> None:
+    def __init__(self, setting: Setting, columns: Columns) -> None:
         self.setting = setting
         self.columns = columns
         self.parameters = Parameters()
         self.comparer = Comparer(setting.as_of, setting.zone, self.parameters)
         self.tables: set[str] = set()
-        self.only_key = only_key
+        self.only_key: Sql | None = None
         self._aliases = 0
 
     def source(self, entity: Entity) -> Source:

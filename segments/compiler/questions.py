@@ -28,12 +28,20 @@ class Question:
 class Asking:
     """One statement in the making: the entities of an audience, filtered by trees."""
 
-    def __init__(self, compiled: Compiled, audience: Audience, only_key: Sql | None = None) -> None:
+    def __init__(self, compiled: Compiled, audience: Audience, only_key: str | int | None = None) -> None:
         self.compiled = compiled
         self.audience = audience
-        self.low = Lowering(compiled.setting, compiled.columns, only_key)
+        self.low = Lowering(compiled.setting, compiled.columns)
         self.source: Source = self.low.source(compiled.entity)
         self.tests = universe(self.low, self.source, audience, compiled.columns)
+        if only_key is not None:
+            self.low.only_key = self.key_parameter(only_key)
+            self.tests.append(sql.compare(self.source.key, "eq", self.low.only_key))
+
+    def key_parameter(self, key: str | int) -> Sql:
+        """A placeholder for a key of the entity."""
+        kind, value = ("integer", Decimal(key)) if isinstance(key, int) else ("text", key)
+        return self.low.parameters.add(kind, value)
 
     def only(self, tree: Bound) -> "Asking":
         """Narrow to the entities that satisfy the tree."""

@@ -122,6 +122,19 @@ def _value(value: Value) -> Any:
             return value
 
 
+def plain_value(value: Value) -> Any:
+    """A condition's value as documents write it; numbers stay Decimal."""
+    match value:
+        case tuple():
+            return [plain_value(item) for item in value]
+        case Span(n, unit):
+            return {"n": n, "unit": unit}
+        case OtherAttribute(attr, times):
+            return {"attr": attr} if times == 1 else {"attr": attr, "times": times}
+        case _:
+            return value
+
+
 def _window(window: Window) -> dict[str, Any]:
     match window:
         case LastWindow(n, unit):

@@ -1,0 +1,126 @@
+"""Why an entity is in or out: the tree with answers, and the fewest conditions whose change would flip it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from segments.answers import WhyNode
+from segments.compiler.compile import Compiled
+from segments.conditions import nodes
+from segments.conditions.canonical import plain_value
+from segments.conditions.nodes import (
+    AllOf,
+    AnyOf,
+    AttributeTest,
+    ChangeTest,
+    FactTest,
+    ListRef,
+    Node,
+    Not,
+    RelatedTest,
+    SegmentRef,
+)
+from segments.conditions.types import aggregate_result
+from warehouse.catalog.model import ValueType
+
+KINDS: Mapping[type, str] = {
+    AllOf: "all",
+    AnyOf: "any",
+    Not: "not",
+    AttributeTest: "attr",
+    FactTest: "fact",
+    ChangeTest: "change",
+    RelatedTest: "related",
+    SegmentRef: "segment",
+    ListRef: "list",
+    nodes.SequenceTest: "sequence",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found for one condition."""
+
+    holds: bool
+    value: Any = None
+    unknown: bool = False
+    data_date: date | None = None
+
+
+def explain(node: Node, findings: Mapping[str, Finding]) -> WhyNode:
+    """The tree with the finding of each condition."""
+    below = tuple(explain(child, findings) for child in nodes.children(node))
+    kind = KINDS[type(node)]
+    if isinstance(node, (AllOf, AnyOf, Not)):
+        return WhyNode(node.path, kind, _holds(kind, [child.holds for child in below]), children=below)
+    found = findings[node.path]
+    return WhyNode(node.path, kind, found.holds, found.value, required(node), found.unknown, found.data_date)
+
+
+def _holds(kind: str, below: list[bool]) -> bool:
+    if kind == "not":
+        return not below[0]
+    return all(below) if kind == "all" else any(below)
+
+
+def required(node: Node) -> Any:
+    """What a condition asks for: operator and value, or what it refers to."""
+    if isinstance(node, SegmentRef):
+        return {"segment": node.segment, "version": node.version}
+    if isinstance(node, ListRef):
+        return {"list": node.list_id}
+    if isinstance(node, RelatedTest) and node.op is None:
+        return {"quantifier": node.quantifier}
+    if isinstance(node, (AttributeTest, FactTest, ChangeTest, RelatedTest)):
+        return {"op": node.op} | ({} if node.value is None else {"value": plain_value(node.value)})
+    return None
+
+
+def shown_value(compiled: Compiled, node: Node, top: str | None, bottom: str | None) -> Any:
+    """What a condition measured, from the engine's text, in its catalogue type; None = no value."""
+    if top is None:
+        return None
+    if bottom is not None:
+        ratio = Fraction(top) / Fraction(bottom)
+        return Decimal(round(ratio * 10**6)).scaleb(-6)
+    return READ[_type_of(compiled, node)](top)
+
+
+def _type_of(compiled: Compiled, node: Node) -> ValueType:
+    if isinstance(node, AttributeTest):
+        return compiled.entity.attributes[node.attr].type
+    if isinstance(node, FactTest):
+        fact = compiled.setting.catalog.facts[node.fact]
+        return aggregate_result(fact, node.agg, node.measure).type
+    return ValueType.DECIMAL
+
+
+READ: Mapping[ValueType, Callable[[str], Any]] = {
+    ValueType.TEXT: str,
+    ValueType.INTEGER: lambda text: int(Decimal(text)),
+    ValueType.DECIMAL: Decimal,
+    ValueType.BOOLEAN: lambda text: text in ("true", "1"),
+    ValueType.DATE: date.fromisoformat,
+    ValueType.TIMESTAMP: datetime.fromisoformat,
+}
+
+
+def smallest_flip(tree: WhyNode) -> tuple[str, ...]:
+    """Paths of the fewest conditions whose change turns the root round; the first such set in order."""
+    return _to(tree, not tree.holds)
+
+
+def _to(node: WhyNode, wanted: bool) -> tuple[str, ...]:
+    if node.holds is wanted:
+        return ()
+    if not node.children:
+        return (node.path,)
+    if node.kind == "not":
+        return _to(node.children[0], not wanted)
+    options = [_to(child, wanted) for child in node.children]
+    if (node.kind == "all") is wanted:
+        return tuple(path for option in options for path in option)
+    return min(options, key=len)
