@@ -1,5 +1,7 @@
 """Every golden case on every evaluator: the reference, and each engine behind the service."""
 
+from pathlib import Path
+
 import pytest
 
 from segments.conditions import check as checker
@@ -8,6 +10,8 @@ from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
 from segments.references import References
 from tests.segments.golden.case_files import Case, Check, load_cases
+from tests.segments.proof.evaluators import ENGINES
+from tests.segments.proof.run import Open
 from tests.segments.world.exchange import EVERYONE, as_read, references
 
 CASES = load_cases()
@@ -22,6 +26,18 @@ def test_reference_gives_the_expected_ids(case: Case) -> None:
             universe = reference.universe(entity.name)
             found = [universe[key][entity.id] for key in reference.members(check.document)]
             assert sorted(found) == sorted(check.expect), check.name
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
+@pytest.mark.parametrize("start", ENGINES)
+def test_engines_give_the_expected_ids(case: Case, start: Open, tmp_path: Path) -> None:
+    service = start(case.data, tmp_path)
+    try:
+        for check in case.checks:
+            if check.expect is not None:
+                assert sorted(service.ids(as_read(check.document))) == sorted(check.expect), check.name
+    finally:
+        service.close()
 
 
 def test_every_regression_seed_has_a_case() -> None:

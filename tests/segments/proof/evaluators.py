@@ -9,6 +9,7 @@ from segments.conditions.reference.data import Data
 from segments.service import SegmentService
 from tests.segments.world.exchange import EVERYONE, references
 from tests.segments.world.release import write_release
+from warehouse.engines.clickhouse import open_embedded
 from warehouse.engines.duckdb import DuckDBEngine
 
 PAGE = 10_000
@@ -75,3 +76,13 @@ def on_duckdb(data: Data, home: Path) -> InService:
     release = write_release(data, home)
     engine = DuckDBEngine(release)
     return InService(SegmentService(release, engine, references(data)), engine)
+
+
+def on_clickhouse(data: Data, home: Path) -> InService:
+    """The same on ClickHouse, embedded (one data path per process: worlds live in databases of their own)."""
+    release = write_release(data, home)
+    engine = open_embedded(release)
+    return InService(SegmentService(release, engine, references(data)), engine)
+
+
+ENGINES = (on_duckdb, on_clickhouse)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.segments.proof.evaluators import on_duckdb
+from tests.segments.proof.evaluators import ENGINES
 from tests.segments.proof.run import PER_WORLD, run
 
 PAIRS = int(os.environ.get("VITRINA_PROOF_PAIRS", "2000"))
@@ -21,7 +21,7 @@ FIRST_SEED_OF_LONG = 100_000
 @pytest.mark.timeout(0)
 def test_evaluators_agree(half: int, capsys: pytest.CaptureFixture[str]) -> None:
     first_seed = half * -(-PAIRS // 2 // PER_WORLD)
-    tally = run(PAIRS // 2, [on_duckdb], first_seed)
+    tally = run(PAIRS // 2, ENGINES, first_seed)
     with capsys.disabled():
         sys.stdout.write(f"\n{tally.report()}\n")
     tally.check()
@@ -30,7 +30,7 @@ def test_evaluators_agree(half: int, capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.long
 @pytest.mark.timeout(0)
 def test_evaluators_agree_for_long(capsys: pytest.CaptureFixture[str]) -> None:
-    tally = run(LONG_PAIRS, [on_duckdb], FIRST_SEED_OF_LONG)
+    tally = run(LONG_PAIRS, ENGINES, FIRST_SEED_OF_LONG)
     with capsys.disabled():
         sys.stdout.write(f"\n{tally.report()}\n")
     tally.check()

@@ -97,7 +97,7 @@ class DocumentMaker:
     def attribute(self, entity: str, depth: int = 0) -> Node:
         """A test of an attribute, or of one attribute against another."""
         attributes = self.catalog.entities[entity].attributes
-        chosen = self.rng.choice(list(attributes.values()))
+        chosen = self.rng.choice([a for a in attributes.values() for _ in range(_interest(a))])
         rows = list(self.reference.universe(entity).values())
         found = [self.reference.value({"attr": chosen.name}, entity, row) for row in self._some(rows)]
         return {"attr": chosen.name} | self._test(chosen.type, chosen, found, attributes)
@@ -124,7 +124,7 @@ class DocumentMaker:
     ) -> Node:
         """`op` and `value` for a value of that type; `about` is None for computed values."""
         allowed = about.operators if about else OPERATORS[kind] - SEARCH
-        rare = sorted(allowed & (SEARCH | {"within_next", "anniversary_within"}))
+        rare = sorted(allowed & (SEARCH | SPANS | {"is_true", "is_false"}))
         op = self.rng.choice([*sorted(allowed), *rare, *rare])
         if op in {"eq", "ne", "lt", "le", "gt", "ge"} and self.rng.random() < 0.2:
             fitting = [b for b in others.values() if _comparable(kind, b.type) and b is not about]
@@ -223,7 +223,8 @@ class DocumentMaker:
 
     def window(self, kinds: Sequence[str] = ("last", "last", "last", "this", "dates", "all")) -> Node:
         """A window around the world's as-of date."""
-        kind, unit, as_of = self.rng.choice(kinds), self.rng.choice(UNITS), self.world.data.as_of
+        kind, as_of = self.rng.choice(kinds), self.world.data.as_of
+        unit = self.rng.choice([*UNITS, "day", "week"])
         if kind == "last":
             return {"last": self.rng.randint(*LAST[unit]), "unit": unit}
         if kind == "this":
@@ -335,6 +336,13 @@ class DocumentMaker:
         """A reference to one of the world's lists."""
         named = [name for name in self.world.data.lists if name.startswith(entity)]
         return {"list": self.rng.choice(named)} if named else self.attribute(entity)
+
+
+def _interest(attribute: Attribute) -> int:
+    """How much oftener than others an attribute is drawn: those that meet rare operators and edges."""
+    return (
+        4 if attribute.folded else 2 if attribute.type in DATES or attribute.type is ValueType.BOOLEAN else 1
+    )
 
 
 def _comparable(left: ValueType, right: ValueType) -> bool:
