@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from segments.conditions.describe.language import Behaviour, Change, Language, grouped
+from segments.conditions.describe.language import Behaviour, Change, Language, ended, grouped
 from segments.conditions.nodes import AllWindow, DatesWindow, LastWindow, ThisWindow, Window
 
 UNITS: Mapping[str, tuple[str, str]] = {
@@ -137,7 +137,7 @@ class English(Language):
                     f"from the start of the {unit} that holds the as-of date up to that date (not included)"
                 )
             case DatesWindow(start, before):
-                return f"from {start} up to {before} (not included; never past the as-of date)"
+                return f"from {start} up to {before} (that day not included; never past the as-of date)"
             case AllWindow():
                 return "in all time before the as-of date"
 
@@ -171,10 +171,10 @@ class English(Language):
 
     def segment(self, segment: str, version: int | None) -> str:
         which = "its current version" if version is None else f"version {version}"
-        return f"is in the segment {segment} ({which})"
+        return f"it is in the segment {segment} ({which})"
 
     def id_list(self, list_id: str) -> str:
-        return f"is in the list {list_id}"
+        return f"it is in the list {list_id}"
 
     def sequence(self, steps: Sequence[tuple[str, str | None]], within: str, window: Window) -> str:
         said = "; ".join(f"{i}) {fact}{self._where(where)}" for i, (fact, where) in enumerate(steps, 1))
@@ -192,4 +192,4 @@ class English(Language):
         return f"NOT ({part})"
 
     def document(self, entity: str, where: str | None) -> str:
-        return f"Every {entity}." if where is None else f"Every {entity} for which: {where}."
+        return ended(f"Every {entity}" if where is None else f"Every {entity} for which: {where}")

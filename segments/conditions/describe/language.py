@@ -151,6 +151,11 @@ def _worded(wordings: Mapping[str, str], kind: ValueType | None) -> str:
     return wordings.get(style_of(kind)) or wordings["other"]
 
 
+def ended(sentence: str) -> str:
+    """The sentence with one full stop, also after an abbreviation."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
 def grouped(value: Decimal, separator: str, point: str) -> str:
     """All digits of a number: thousands apart, a true minus sign, no exponent."""
     sign, plain = ("\N{MINUS SIGN}" if value < 0 else ""), format(abs(value), "f")

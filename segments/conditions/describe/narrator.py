@@ -30,6 +30,8 @@ from segments.conditions.nodes import (
     Span,
     Step,
     Value,
+    children,
+    inner,
     walk,
 )
 from segments.conditions.problems import DocumentError, Problem
@@ -110,10 +112,10 @@ class _Narrator:
 
     def _node(self, node: Node, rows: _Rows) -> str:
         match node:
-            case AllOf(children):
-                return self._language.group("all", [self._part(child, rows) for child in children])
-            case AnyOf(children):
-                return self._language.group("any", [self._part(child, rows) for child in children])
+            case AllOf(parts):
+                return self._language.group("all", self._parts(parts, rows))
+            case AnyOf(parts):
+                return self._language.group("any", self._parts(parts, rows))
             case Not(child):
                 return self._negation(child, rows)
             case AttributeTest() | FactTest() | ChangeTest():
@@ -130,9 +132,10 @@ class _Narrator:
             case ChangeTest():
                 return self._change(node, rows)
 
-    def _part(self, node: Node, rows: _Rows) -> str:
-        said = self._node(node, rows)
-        return f"({said})" if isinstance(node, (AllOf, AnyOf)) else said
+    def _parts(self, nodes: Sequence[Node], rows: _Rows) -> list[str]:
+        alone = len(nodes) == 1
+        said = [(node, self._node(node, rows)) for node in nodes]
+        return [f"({text})" if alone or isinstance(node, (AllOf, AnyOf)) else text for node, text in said]
 
     def _membership(self, node: RelatedTest | SegmentRef | ListRef | SequenceTest, rows: _Rows) -> str:
         match node:
@@ -148,7 +151,7 @@ class _Narrator:
     def _negation(self, child: Node, rows: _Rows) -> str:
         said = self._language.negation(self._node(child, rows))
         if not isinstance(child, (AttributeTest, FactTest, ChangeTest)):
-            self._notes.add("unknown")
+            self._notes |= {"unknown"} if _compares(child) else set()
             return said
         unknown = self._may_be_unknown(child) and child.op not in NEGATIVE | {"is_set", "is_not_set"}
         return said + (self._language.with_unknown if unknown else "")
@@ -280,6 +283,12 @@ def _named(among: Mapping[str, T], name: str, what: str, path: str) -> T:
     if name not in among:
         raise DocumentError([Problem(path, f"there is no {what} {name}", f"unknown_{what}")])
     return among[name]
+
+
+def _compares(node: Node) -> bool:
+    """Whether some comparison below, here or in a segment, may meet an unknown value."""
+    below = (*children(node), *inner(node))
+    return isinstance(node, (AttributeTest, FactTest, ChangeTest, SegmentRef)) or any(map(_compares, below))
 
 
 def _described(fact: Fact) -> Mapping[str, Attribute]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from segments.conditions.describe.language import Behaviour, Change, Language, grouped
+from segments.conditions.describe.language import Behaviour, Change, Language, ended, grouped
 from segments.conditions.nodes import AllWindow, DatesWindow, LastWindow, ThisWindow, Window
 
 NOUNS: Mapping[str, tuple[str, str, str, str]] = {
@@ -166,9 +166,8 @@ class Russian(Language):
             case ThisWindow(unit):
                 return f"{SINCE[unit]} (сама дата не входит)"
             case DatesWindow(start, before):
-                return (
-                    f"с {self.day(start)} до {self.day(before)} (сам день не входит; не позже даты расчёта)"
-                )
+                end = self.day(before)
+                return f"с {self.day(start)} до {end} ({end} не входит; не позже даты расчёта)"
             case AllWindow():
                 return "за всё время до даты расчёта"
 
@@ -229,6 +228,5 @@ class Russian(Language):
         return f"НЕ ({part})"
 
     def document(self, entity: str, where: str | None) -> str:
-        return (
-            f"Каждый объект {entity}." if where is None else f"Каждый объект {entity}, для которого: {where}."
-        )
+        said = f"Каждый объект {entity}"
+        return ended(said if where is None else f"{said}, для которого: {where}")
