@@ -25,18 +25,18 @@ class Spread:
 
 
 def spread(rows: Sequence[Mapping[str, Any]], fraction: bool) -> Spread:
-    """From histogram rows: `v` (over `w`) as text or None, `a`, `b` booleans, `n`."""
+    """From histogram rows: `v0` (over `w0`) as text or None, `a`, `b` booleans, `n`."""
     gained: dict[Fraction, int] = {}
     lost: dict[Fraction, int] = {}
     always = 0
     for row in rows:
         n = int(row["n"])
-        if row["v"] is None:  # an unknown value holds under no threshold
+        if row["v0"] is None:  # an unknown value holds under no threshold
             always += n if row["b"] else 0
         elif row["a"] and row["b"]:
             always += n
         elif row["a"] or row["b"]:
-            value = Fraction(row["v"]) / (Fraction(row["w"]) if fraction else 1)
+            value = Fraction(row["v0"]) / (Fraction(row["w0"]) if fraction else 1)
             kind = gained if row["a"] else lost
             kind[value] = kind.get(value, 0) + n
     found = sorted(gained.keys() | lost.keys())

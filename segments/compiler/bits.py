@@ -24,6 +24,7 @@ from segments.conditions.nodes import (
     Not,
     RelatedTest,
 )
+from warehouse.catalog.model import ValueType
 
 
 def leaves(document: nodes.Document) -> tuple[Node, ...]:
@@ -47,7 +48,7 @@ def unknown_of(node: Node) -> Node:
 
 
 def bits(compiled: Compiled, audience: Audience, engine: str) -> Question:
-    """One row per entity: `key`, per condition `c0` whether it holds and `u0` whether its value is unknown."""
+    """One row per entity: `key`, per condition `c0` whether it holds, `u0` whether its value is unknown."""
     asking = Asking(compiled, audience)
     columns = [(asking.source.key, "key")]
     for i, node in enumerate(leaves(compiled.document)):
@@ -99,7 +100,8 @@ def measure(asking: Asking, compiled: Compiled, node: Node) -> Operand | None:
     for part in conditions(compiled.condition(node)):
         if isinstance(part, (Behaviour, Change)) or (isinstance(part, Related) and part.wanted is not None):
             return _guarded(asking, compiled, node, asking.low.value_of(part, asking.source))
-    return None
+    # A change over days that the fact does not cover is unknown for everyone.
+    return Operand(ValueType.DECIMAL, exp.Null())
 
 
 def _guarded(asking: Asking, compiled: Compiled, node: Node, measured: Operand) -> Operand:
@@ -112,7 +114,7 @@ def _guarded(asking: Asking, compiled: Compiled, node: Node, measured: Operand) 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How a value is spread: rows `v` (over `w`), `a` root holds if the condition does, `b` if not, `n`."""
+    """How a value is spread: rows `v0` (over `w0`), `a` root holds if the condition does, `b` if not, `n`."""
 
     question: Question
     fraction: bool
