@@ -103,6 +103,11 @@ class VitrinaClient:
         """Problems of a document; none = it can be answered."""
         return findings_from_json(self._json("POST", "/v1/segments/validate", document)["problems"])
 
+    def examples(self) -> dict[str, dict[str, Any]]:
+        """Documents that come with the deployment, by name."""
+        found = self._json("GET", "/v1/segments/examples")["examples"]
+        return {one["name"]: loads(one["document"]) for one in found}
+
     def count(
         self,
         document: Mapping[str, Any],

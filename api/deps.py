@@ -11,7 +11,7 @@ from api.actors import actor_of, permissions_of
 from api.context import Context
 from api.errors import ApiError
 from api.releases import OpenRelease
-from api.schemas.problem import PROBLEM_MEDIA_TYPE, Problem
+from api.schemas.problem import Problem
 from segments.conditions.read import loads
 from store import User
 from warehouse.access import Actor
@@ -20,8 +20,7 @@ _bearer = HTTPBearer(auto_error=False, description="API key of a user or system"
 
 
 def _refusal(description: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "model": Problem, "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
+    return {"description": description, "model": Problem}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -29,6 +28,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     403: _refusal("The caller lacks the right"),
     500: _refusal("The service failed; the log has the reason under the request id"),
     503: _refusal("There is no release yet"),
+}
+CARD_REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
+    404: _refusal("There is no such customer for the caller")
 }
 DOCUMENT_REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
     409: _refusal("The question was cancelled by a newer one"),

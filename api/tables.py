@@ -30,9 +30,9 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def json_value(value: Any) -> Any:
-    """Decimals as texts, so that no reader rounds them; dates and times as ISO texts."""
+    """Decimals as texts, which no reader rounds (whole ones as numbers); dates and times as ISO texts."""
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return int(value) if value.as_tuple().exponent == 0 else format(value, "f")
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return value

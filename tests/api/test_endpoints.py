@@ -1,0 +1,242 @@
+"""For each endpoint: no key, an unknown key, no permission, a bad body; then the happy path."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.client import dumps
+from tests.api.deployment import Deployment, segment
+
+LONG_WITH_US = segment({"attr": "tenure_months", "op": "ge", "value": 24})
+DOCUMENT_ENDPOINTS = (
+    "/v1/segments/validate",
+    "/v1/segments/count",
+    "/v1/segments/members",
+    "/v1/segments/sql",
+)
+READING_ENDPOINTS = ("/v1/catalog", "/v1/segments/examples", "/v1/customers/C1")
+ENDPOINTS = [("POST", path) for path in DOCUMENT_ENDPOINTS] + [("GET", path) for path in READING_ENDPOINTS]
+
+
+def ask(
+    http: httpx.Client, method: str, path: str, key: str | None, body: Any = LONG_WITH_US, **options: Any
+) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    content = body if isinstance(body, bytes) else dumps(body).encode()
+    return http.request(
+        method, path, headers=headers, content=content if method == "POST" else None, **options
+    )
+
+
+def problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    content: dict[str, Any] = response.json()
+    assert content["status"] == status
+    assert content["request_id"] == response.headers["x-request-id"]
+    return content
+
+
+def test_every_endpoint_is_tried(deployment: Deployment) -> None:
+    paths = create_app(deployment.home).openapi()["paths"]
+    tried = {path for _, path in ENDPOINTS} | {"/v1/health"}
+    assert {path.replace("{customer_id}", "C1") for path in paths} == tried
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_without_a_key_nothing_is_told(http: httpx.Client, method: str, path: str) -> None:
+    refused = ask(http, method, path, None)
+    problem(refused, 401)
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_an_unknown_key_is_refused(http: httpx.Client, method: str, path: str) -> None:
+    problem(ask(http, method, path, "made-up"), 401)
+
+
+@pytest.mark.parametrize(("method", "path"), [pair for pair in ENDPOINTS if pair[1] != "/v1/catalog"])
+def test_without_the_permission_it_is_forbidden(
+    http: httpx.Client, deployment: Deployment, method: str, path: str
+) -> None:
+    problem(ask(http, method, path, deployment.nobody), 403)
+
+
+@pytest.mark.parametrize("path", DOCUMENT_ENDPOINTS)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"version": NaN}', b'{"version": 1, "version": 1}', b"\xff\xfe"]
+)
+def test_what_is_no_json_document_is_refused(
+    http: httpx.Client, deployment: Deployment, path: str, body: bytes
+) -> None:
+    assert problem(ask(http, "POST", path, deployment.admin, body), 422)["problems"]
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENT_ENDPOINTS if not path.endswith("validate")])
+def test_a_wrong_document_is_refused_with_the_path_of_the_node(
+    http: httpx.Client, deployment: Deployment, path: str
+) -> None:
+    wrong = segment(
+        {"all": [{"attr": "vip", "op": "is_true"}, {"attr": "shoe_size", "op": "eq", "value": 1}]}
+    )
+    problems = problem(ask(http, "POST", path, deployment.admin, wrong), 422)["problems"]
+    assert [(one["path"], one["code"]) for one in problems] == [("/where/all/1", "unknown_attribute")]
+
+
+def test_validation_tells_problems_without_failing(http: httpx.Client, deployment: Deployment) -> None:
+    wrong = segment({"all": [{"attr": "shoe_size", "op": "eq", "value": 1}]})
+    answer = ask(http, "POST", "/v1/segments/validate", deployment.admin, wrong).json()
+    assert not answer["valid"]
+    assert answer["problems"][0]["path"] == "/where/all/0"
+    assert ask(http, "POST", "/v1/segments/validate", deployment.admin).json() == {
+        "valid": True,
+        "problems": [],
+    }
+
+
+def test_health_is_open(http: httpx.Client) -> None:
+    answer = http.get("/v1/health").json()
+    assert answer["status"] == "ok"
+    assert answer["as_of"] == "2026-07-01"
+
+
+def test_the_catalogue_says_everything_that_can_be_asked(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "GET", "/v1/catalog", deployment.admin).json()
+    customer = next(entity for entity in answer["entities"] if entity["name"] == "customer")
+    attributes = {one["name"]: one for one in customer["attributes"]}
+    assert attributes["kind"]["values"][0]["labels"] == {"en": "Person", "ru": "Физическое лицо"}
+    assert "contains" in attributes["full_name"]["operators"]
+    assert "contains" not in attributes["region"]["operators"]  # no folded copy, no search
+    assert {fact["name"] for fact in answer["facts"]} == {"payment", "usage"}
+    assert {one["name"] for one in answer["relations"]} == {"contracts", "accounts", "subscriptions"}
+
+
+def test_the_catalogue_marks_what_the_caller_may_not_use(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "GET", "/v1/catalog", deployment.north).json()
+    attributes = {one["name"]: one["usable"] for one in answer["entities"][0]["attributes"]}
+    assert not attributes["full_name"]
+    assert attributes["balance"]
+
+
+def test_a_count_is_exact(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "POST", "/v1/segments/count", deployment.admin).json()
+    assert (answer["count"], answer["universe"]) == (2, 5)
+    assert answer["as_of"] == "2026-07-01"
+
+
+def test_a_count_keeps_to_the_callers_scope(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "POST", "/v1/segments/count", deployment.north).json()
+    assert (answer["count"], answer["universe"]) == (1, 2)
+
+
+def test_numbers_of_a_document_are_never_floats(http: httpx.Client, deployment: Deployment) -> None:
+    body = b'{"version": 1, "where": {"attr": "balance", "op": "eq", "value": 0.1}}'
+    assert ask(http, "POST", "/v1/segments/count", deployment.admin, body).json()["count"] == 1
+
+
+def test_a_date_after_the_release_is_refused(http: httpx.Client, deployment: Deployment) -> None:
+    late = ask(http, "POST", "/v1/segments/count", deployment.admin, params={"as_of": "2027-01-01"})
+    assert "later" in problem(late, 422)["detail"]
+
+
+def test_a_parameter_that_is_no_date_is_refused(http: httpx.Client, deployment: Deployment) -> None:
+    wrong = ask(http, "POST", "/v1/segments/count", deployment.admin, params={"as_of": "soon"})
+    assert problem(wrong, 422)["problems"][0]["path"] == "/query/as_of"
+
+
+def test_members_come_in_pages(http: httpx.Client, deployment: Deployment) -> None:
+    everyone, seen, after = segment(None), [], None
+    while True:
+        parameters = {"limit": 2, "attributes": ["balance", "since"]} | ({"after": after} if after else {})
+        page = ask(http, "POST", "/v1/segments/members", deployment.admin, everyone, params=parameters).json()
+        seen += page["rows"]
+        after = page["next"]
+        if after is None:
+            break
+    assert [row["id"] for row in seen] == ["C1", "C2", "C3", "C4/4", "C5"]
+    assert seen[0] == {"id": "C1", "balance": "10.50", "since": "2020-02-29"}
+
+
+@pytest.mark.parametrize("after", ["x", "bnVsbA", "WyIuLi8uLiIsIDFd", "WyJhIiwgdHJ1ZV0"])
+def test_a_made_up_cursor_is_refused(http: httpx.Client, deployment: Deployment, after: str) -> None:
+    wrong = ask(http, "POST", "/v1/segments/members", deployment.admin, params={"after": after})
+    assert problem(wrong, 422)["problems"][0]["path"] == "/query/after"
+
+
+@pytest.mark.parametrize("parameters", [{"limit": 0}, {"limit": 10_001}, {"attributes": "shoe_size"}])
+def test_wrong_page_requests_are_refused(
+    http: httpx.Client, deployment: Deployment, parameters: dict[str, Any]
+) -> None:
+    problem(ask(http, "POST", "/v1/segments/members", deployment.admin, params=parameters), 422)
+
+
+def test_values_the_caller_may_not_see_are_not_told(http: httpx.Client, deployment: Deployment) -> None:
+    parameters = {"attributes": "full_name"}
+    problem(ask(http, "POST", "/v1/segments/members", deployment.north, params=parameters), 422)
+
+
+def test_the_statement_has_values_as_parameters(http: httpx.Client, deployment: Deployment) -> None:
+    named = segment({"attr": "region", "op": "eq", "value": "North'; DROP TABLE x --"})
+    answer = ask(http, "POST", "/v1/segments/sql", deployment.admin, named).json()
+    assert "DROP" not in answer["sql"]
+    assert "North'; DROP TABLE x --" in json.dumps(answer["parameters"])
+
+
+def test_the_card_follows_the_catalogue(http: httpx.Client, deployment: Deployment) -> None:
+    card = ask(http, "GET", "/v1/customers/C1", deployment.admin).json()
+    values = {one["name"]: one["value"] for block in card["blocks"] for one in block["fields"]}
+    assert values["tenure_months"] == 76
+    assert values["balance"] == "10.50"
+    contract = card["children"][0]["items"][0]
+    account = contract["children"][0]["items"][0]
+    subscriptions = [item["id"] for item in account["children"][0]["items"]]
+    assert (contract["id"], account["id"], subscriptions) == ("K1", "A1", ["S1", "S2"])
+    payments = next(fact for fact in card["facts"] if fact["name"] == "payment")
+    assert [row["amount"] for row in payments["rows"]] == ["5.00", "7.25"]
+
+
+def test_the_card_masks_what_the_caller_may_not_see(http: httpx.Client, deployment: Deployment) -> None:
+    card = ask(http, "GET", "/v1/customers/C1", deployment.north).json()
+    fields = {one["name"]: one for block in card["blocks"] for one in block["fields"]}
+    assert fields["full_name"]["masked"]
+    assert fields["full_name"]["value"] is None
+    assert "Анна" not in json.dumps(card, ensure_ascii=False)
+
+
+def test_a_customer_outside_the_scope_is_not_found(http: httpx.Client, deployment: Deployment) -> None:
+    problem(ask(http, "GET", "/v1/customers/C3", deployment.north), 404)
+    problem(ask(http, "GET", "/v1/customers/C99", deployment.admin), 404)
+
+
+def test_examples_are_the_deployments_own(http: httpx.Client, deployment: Deployment) -> None:
+    folder = deployment.home / "segments"
+    folder.mkdir(exist_ok=True)
+    (folder / "long.json").write_text(dumps(LONG_WITH_US | {"name": "Long with us"}), encoding="utf-8")
+    (folder / "broken.json").write_text("{", encoding="utf-8")
+    answer = ask(http, "GET", "/v1/segments/examples", deployment.admin).json()
+    assert [(one["file"], one["name"]) for one in answer["examples"]] == [("long.json", "Long with us")]
+    assert answer["unreadable"] == ["broken.json"]
+
+
+def test_bodies_that_are_too_large_are_refused(http: httpx.Client, deployment: Deployment) -> None:
+    problem(ask(http, "POST", "/v1/segments/count", deployment.admin, b" " * (5 * 1024 * 1024)), 413)
+
+
+def test_the_callers_own_request_id_comes_back(http: httpx.Client) -> None:
+    assert http.get("/v1/health", headers={"X-Request-ID": "abc-1"}).headers["x-request-id"] == "abc-1"
+    assert http.get("/v1/health", headers={"X-Request-ID": "a b"}).headers["x-request-id"] != "a b"
+
+
+def test_an_unknown_path_is_a_problem_too(http: httpx.Client) -> None:
+    problem(http.get("/v1/nowhere"), 404)
+
+
+def test_before_the_first_release_the_service_says_so(empty: tuple[httpx.Client, Deployment]) -> None:
+    http, deployment = empty
+    assert http.get("/v1/health").json() == {"status": "ok", "release": None, "as_of": None}
+    for method, path in ENDPOINTS:
+        if not path.endswith("examples"):
+            assert "vitrina run" in problem(ask(http, method, path, deployment.admin), 503)["detail"]
