@@ -29,7 +29,9 @@ def ingest(
     context: typer.Context,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")] = None,
 ) -> None:
-    """Load new files of the declared sources into raw; files whose content is there already are left alone."""
+    """Load new files of the declared sources into raw; files whose content is there already are left
+    alone.
+    """
     state = state_of(context)
     settings = load_settings(state.home)
     with closing(open_store(settings.store_url or settings.home)) as store, _bar(state) as progress:

@@ -8,7 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, a system or a named service. `rights` is JSON that the composition root turns into an actor."""
+    """A person, a system or a named service. `rights` is JSON that the composition root turns into an
+    actor.
+    """
 
     name: str
     rights: Mapping[str, Any] = field(default_factory=dict)

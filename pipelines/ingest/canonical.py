@@ -27,7 +27,9 @@ class CanonicalColumn:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalDataset:
-    """One grain. Rows with equal `key` speak of the same thing; without a key every row is an event of its own."""
+    """One grain. Rows with equal `key` speak of the same thing; without a key every row is an event of
+    its own.
+    """
 
     name: str
     key: tuple[str, ...]

@@ -1,4 +1,6 @@
-"""Columns of a declaration: a canonical column from a source column, or typed columns of a deployment's own."""
+"""Columns of a declaration: a canonical column from a source column, or typed columns of a deployment's
+own.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,7 +13,8 @@ from warehouse.files.model import ColumnRule
 
 MAPPING_KEYS = {"column", "constant", "values", "true", "false", "format"}
 EXTENSION_KEYS = MAPPING_KEYS | {
-    "type", "scale", "labels", "group", "unit", "description", "null_meaning", "sensitivity", "folded", "value_labels",
+    "type", "scale", "labels", "group", "unit", "description", "null_meaning", "sensitivity", "folded",
+    "value_labels",
 }  # fmt: skip
 LANGUAGES = {"ru", "uz", "en"}
 MAX_SCALE = 9

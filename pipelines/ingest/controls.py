@@ -108,7 +108,7 @@ def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
     if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
         raise ValueError(f"rows: expected a whole number, found {rows!r}")
     if not isinstance(sums, dict):
-        raise ValueError("sums: expected columns and numbers")
+        raise ValueError("sums: expected columns and numbers")  # noqa: TRY004
     return Totals(rows, {_column(name, rules): _number(name, value) for name, value in sums.items()})
 
 
@@ -142,17 +142,17 @@ def compare(
     return tuple(checks)
 
 
-class ControlBreach(InputError):
+class ControlBreachError(InputError):
     """What arrived is not what the source says it sent; nothing of the file is loaded."""
 
 
 def require(path: Path, checks: Sequence[ControlCheck]) -> None:
-    """Raise ControlBreach when a total is off by more than the tolerance."""
+    """Raise ControlBreachError when a total is off by more than the tolerance."""
     broken = [check for check in checks if not check.ok]
     if broken:
         told = "; ".join(
             f"{check.name}: the source says {check.expected}, arrived {check.actual}" for check in broken
         )
-        raise ControlBreach(
+        raise ControlBreachError(
             f"{path}: control totals differ: {told} (tolerance {broken[0].tolerance_percent}%)"
         )

@@ -30,7 +30,8 @@ DATASET_KEYS = {
 class DatasetDeclaration:
     """One data set of a source. `dataset` is its name in raw: canonical, or `extension.NAME`.
 
-    `known_from` is set where the files' names carry no date. `max_rejected_percent`: above it a load is refused,
+    `known_from` is set where the files' names carry no date. `max_rejected_percent`: above it a load is
+    refused,
     because so many bad rows mean a file that is not what the declaration says. `hash` covers everything that
     decides what raw holds.
     """

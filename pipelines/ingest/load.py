@@ -44,8 +44,8 @@ def load_file(
 ) -> Outcome:
     """Bring one file into raw; `known` are the loads that are there.
 
-    Raises FileError or ControlBreach, and then leaves raw as it was. The caller holds the ingestion lock.
-    """
+    Raises FileError or ControlBreachError, and then leaves raw as it was. The caller holds the ingestion lock.
+    """  # noqa: E501
     facts = scan_file(file.path, dataset.form)
     if dataset.form.final_newline and not facts.ends_with_newline:
         raise FileError(
@@ -67,7 +67,9 @@ def _newest_of_content(known: Sequence[RawLoad], dataset: DatasetDeclaration, sh
 
 
 def load_id(dataset: DatasetDeclaration, sha256: str, before: str | None) -> str:
-    """The name of a load: from data set, source, declaration, content and the load it replaces, nothing else."""
+    """The name of a load: from data set, source, declaration, content and the load it replaces, nothing
+    else.
+    """
     parts = [dataset.dataset, dataset.source, dataset.hash, sha256, before]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

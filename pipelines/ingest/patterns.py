@@ -1,4 +1,6 @@
-"""File name patterns: `{data}` is the deployment's data folder, `{date:%Y%m%d}` the extract's business date."""
+"""File name patterns: `{data}` is the deployment's data folder, `{date:%Y%m%d}` the extract's business
+date.
+"""
 
 import re
 from dataclasses import dataclass

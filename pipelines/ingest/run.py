@@ -1,4 +1,6 @@
-"""Ingestion of a deployment: every file of every source once, each with its outcome; one bad file stops only itself."""
+"""Ingestion of a deployment: every file of every source once, each with its outcome; one bad file stops
+only itself.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,7 +67,8 @@ def ingest(
 ) -> IngestReport:
     """Load what is new from all sources (or the named ones) into raw and enter it in the ledger.
 
-    Raises InputError for a wrong declaration or while another ingestion works. Bad files are problems in the report.
+    Raises InputError for a wrong declaration or while another ingestion works. Bad files are problems in
+    the report.
     """
     declared = [dataset for source in load_sources(settings, sources) for dataset in source.datasets]
     with _lock(settings.home):

@@ -16,7 +16,9 @@ class Runs:
         self._connection, self._audit = connection, audit
 
     def start(self, run_id: str, started_at: datetime) -> None:
-        """A run begins; runs still marked as running have lost their process (the caller holds the run lock)."""
+        """A run begins; runs still marked as running have lost their process (the caller holds the run
+        lock).
+        """
         stale = update(run).where(run.c.state == "running").values(state="abandoned", finished_at=started_at)
         self._connection.execute(stale)
         self._connection.execute(insert(run).values(run_id=run_id, started_at=started_at, state="running"))

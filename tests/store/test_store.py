@@ -66,7 +66,7 @@ def test_sqlite_is_set_up_for_several_processes_and_loss_of_power(tmp_path: Path
 def test_a_change_and_its_audit_are_one_transaction(store: Store) -> None:
     with store.unit_of_work("anna") as work:
         work.users.add("bob", {"everything": True})
-    with pytest.raises(RuntimeError), store.unit_of_work("anna") as work:
+    with pytest.raises(RuntimeError), store.unit_of_work("anna") as work:  # noqa: PT012
         work.users.add("eve", {})
         raise RuntimeError
     with store.reading() as work:
@@ -158,7 +158,7 @@ def test_many_writers_wait_for_each_other_and_lose_nothing(store: Store, tmp_pat
                 with own.unit_of_work(f"worker {worker}") as work:
                     seen = len(work.loads.ids())
                     work.loads.add(entry(f"{worker}-{number}-{seen}"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             failures.append(error)
         finally:
             own.close()

@@ -1,4 +1,6 @@
-"""A CSV file to typed Parquet in one pass; rows that can't enter are set aside with line, column, value and reason."""
+"""A CSV file to typed Parquet in one pass; rows that can't enter are set aside with line, column, value
+and reason.
+"""
 
 import json
 from collections.abc import Sequence
@@ -37,7 +39,9 @@ class _Notes:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """One file on its way to raw. `key` names the columns that tell rows apart (empty = every row is its own)."""
+    """One file on its way to raw. `key` names the columns that tell rows apart (empty = every row is its
+    own).
+    """
 
     facts: FileFacts
     form: CsvFormat
@@ -100,7 +104,8 @@ class Conversion:
     def _find_refused(
         self, con: duckdb.DuckDBPyConnection, source: Path, rules: Sequence[int]
     ) -> list[tuple[int, int, list[str | None]]]:
-        """(number among the readable rows, rule, text of the columns) of the rows that `rules` refuse, in order.
+        """(number among the readable rows, rule, text of the columns) of the rows that `rules` refuse,
+        in order.
 
         Numbering rows costs the engine its second thread, so it is done only for files with such rows.
         """
@@ -233,7 +238,7 @@ def _reason(rule: ColumnRule, value: str | None, form: CsvFormat) -> str:
         return "no value where one is required"
     expected = {
         ValueType.INTEGER: "not a whole number",
-        ValueType.DECIMAL: f"not a number with at most {rule.scale} decimal places (decimal sign {form.decimal!r})",
+        ValueType.DECIMAL: f"not a number with at most {rule.scale} decimal places (decimal sign {form.decimal!r})",  # noqa: E501
         ValueType.BOOLEAN: f"not one of {', '.join((*rule.true_values, *rule.false_values))}",
         ValueType.DATE: f"not a date of the form {rule.format or form.date_format}",
         ValueType.TIMESTAMP: f"not a date and time of the form {rule.format or form.timestamp_format}",

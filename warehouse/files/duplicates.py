@@ -1,4 +1,6 @@
-"""Rows of one file that repeat a key: the first stays, an equal one is a duplicate, a different one a conflict."""
+"""Rows of one file that repeat a key: the first stays, an equal one is a duplicate, a different one a
+conflict.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ class Lines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """What was taken out: `identical` rows counted, conflicting ones as (readable row of the file, key as text)."""
+    """What was taken out: `identical` rows counted, conflicting ones as (readable row of the file, key
+    as text).
+    """
 
     identical: int = 0
     conflicting: tuple[tuple[int, str], ...] = ()
@@ -55,8 +59,9 @@ def drop_duplicates(
 
 
 def _may_repeat(con: duckdb.DuckDBPyConnection, part: Path, key: Sequence[str]) -> bool:
-    # Hashes of keys are cheaper to count than keys; equal hashes of different keys only lead to the exact look.
-    sql = f"SELECT count(*) - count(DISTINCT hash({_columns(key)})) FROM {literal(str(part))}"
+    # Hashes of keys are cheaper to count than keys; equal hashes of different keys only lead to the
+    # exact look.
+    sql = f"SELECT count(*) - count(DISTINCT hash({_columns(key)})) FROM {literal(str(part))}"  # noqa: S608
     return bool(con.sql(sql).fetchall()[0][0])
 
 
@@ -65,11 +70,13 @@ def _columns(key: Sequence[str]) -> str:
 
 
 def _repeats_sql(part: Path, key: Sequence[str], columns_of_part: Sequence[str]) -> str:
-    """(number of the row in the part from 0, equal to the first of its key, key as text), in the order of the part."""
+    """(number of the row in the part from 0, equal to the first of its key, key as text), in the order
+    of the part.
+    """
     columns = _columns(key)
     text = " || ', ' || ".join(f"{name(column)}::VARCHAR" for column in key)
     source = f"read_parquet({literal(str(part))}, file_row_number = true)"
-    hashes = f"SELECT hash({columns}) FROM {literal(str(part))} GROUP BY 1 HAVING count(*) > 1"
+    hashes = f"SELECT hash({columns}) FROM {literal(str(part))} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
     return f"""
         WITH suspects AS (SELECT * FROM {source} WHERE hash({columns}) IN ({hashes})),
         numbered AS (
@@ -79,7 +86,7 @@ def _repeats_sql(part: Path, key: Sequence[str], columns_of_part: Sequence[str])
             FROM (SELECT *, row({_columns(columns_of_part)}) AS whole FROM suspects)
         )
         SELECT row, same, key FROM numbered WHERE place > 1 ORDER BY row
-    """
+    """  # noqa: E501, S608
 
 
 def _rewrite(con: duckdb.DuckDBPyConnection, part: Path, rows: Sequence[int]) -> None:
@@ -89,13 +96,15 @@ def _rewrite(con: duckdb.DuckDBPyConnection, part: Path, rows: Sequence[int]) ->
     without = part.with_suffix(".without_duplicates")
     source = f"read_parquet({literal(str(part))}, file_row_number = true)"
     con.execute(
-        f"COPY (SELECT * EXCLUDE file_row_number FROM {source} ANTI JOIN dropped ON file_row_number = row) "
+        f"COPY (SELECT * EXCLUDE file_row_number FROM {source} ANTI JOIN dropped ON file_row_number = row) "  # noqa: S608
         f"TO {literal(str(without))} (FORMAT parquet)"
     ).fetchall()
     without.replace(part)
 
 
 def _readable(rows: np.ndarray, refused: np.ndarray) -> np.ndarray:
-    """Numbers among the readable rows (from 1) of rows of the part (from 0): refused rows before them count too."""
+    """Numbers among the readable rows (from 1) of rows of the part (from 0): refused rows before them
+    count too.
+    """
     before = np.searchsorted(refused - np.arange(1, len(refused) + 1), rows, side="right")
     return rows + 1 + before

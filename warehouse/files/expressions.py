@@ -1,6 +1,7 @@
 """SQL that turns one text column of a file into a typed column of raw, and says which rows it can't turn.
 
-Nothing is changed silently: a number with more places than raw keeps, a date in another format or a value outside the
+Nothing is changed silently: a number with more places than raw keeps, a date in another format or a
+value outside the
 closed list makes the row a reject.
 """
 
@@ -22,7 +23,8 @@ SQL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """SQL of one column: `value` makes it from the text in the file, `good` holds for the rows that may enter.
+    """SQL of one column: `value` makes it from the text in the file, `good` holds for the rows that may
+    enter.
 
     `good` names the finished column and the text; None = every row may enter.
     """
@@ -95,7 +97,8 @@ def _digits(raw: str, form: CsvFormat) -> str:
 def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
     """Holds where casting `number` took nothing away.
 
-    The engine's cast rounds, and takes `1_000`, `0x1F` and `1e3`. Most numbers are written as the engine writes them;
+    The engine's cast rounds, and takes `1_000`, `0x1F` and `1e3`. Most numbers are written as the engine
+    writes them;
     the others have to match the pattern, which costs more.
     """
     finished = name(rule.name)

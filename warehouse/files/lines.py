@@ -13,7 +13,8 @@ Numbers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 class LineFinder:
     """Lines of the file for records as the reader counts them.
 
-    The reader numbers records (header = 1; a blank line is one too). They are the lines of the file only while no value
+    The reader numbers records (header = 1; a blank line is one too). They are the lines of the file only
+    while no value
     holds a line break; otherwise the file is read once more to place them, and only when somebody asks.
     `broken` are the numbers of the records that the reader could not take apart.
     """

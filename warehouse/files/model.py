@@ -15,7 +15,9 @@ class FileError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
-    """How a CSV file is written. Formats of dates are strftime patterns; `time_zone` is that of local timestamps."""
+    """How a CSV file is written. Formats of dates are strftime patterns; `time_zone` is that of local
+    timestamps.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -78,7 +80,9 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What a conversion gave: rows in = accepted + rejected + duplicates. `sums` are those of the accepted rows."""
+    """What a conversion gave: rows in = accepted + rejected + duplicates. `sums` are those of the
+    accepted rows.
+    """
 
     accepted: int
     duplicates: int

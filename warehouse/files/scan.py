@@ -1,4 +1,6 @@
-"""One pass over the bytes of a text file: its hash, its lines, its header, and whether its encoding can be right."""
+"""One pass over the bytes of a text file: its hash, its lines, its header, and whether its encoding can
+be right.
+"""
 
 import codecs
 import csv
@@ -92,7 +94,8 @@ def scan_file(path: Path, form: CsvFormat) -> FileFacts:
 
 
 def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
-    # A byte without meaning costs one row; bytes that are not utf-8 mean that the file is in another encoding.
+    # A byte without meaning costs one row; bytes that are not utf-8 mean that the file is in another
+    # encoding.
     errors = "replace" if is_single_byte(form.encoding) else "strict"
     try:
         text = codecs.getincrementaldecoder(form.encoding)(errors).decode(head.removeprefix(BOM), final=False)

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-FIRST, LAST = datetime(1970, 1, 1), datetime(2100, 1, 1)
+FIRST, LAST = datetime(1970, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001
 
 
 @cache
 def offsets(zone: str) -> tuple[tuple[datetime, timedelta], ...]:
     """(local time up to which it holds, offset from UTC), in order; the last one holds for ever.
 
-    A local time that occurs twice is the earlier instant; one that never occurs keeps the offset before the gap.
+    A local time that occurs twice is the earlier instant; one that never occurs keeps the offset before
+    the gap.
     """
     info, found = ZoneInfo(zone), []
     start, offset = FIRST, _offset(FIRST, info)
@@ -32,7 +33,7 @@ def offsets(zone: str) -> tuple[tuple[datetime, timedelta], ...]:
             offset = _offset(change, info)
             end = change
         start = end
-    return (*found, (datetime.max.replace(microsecond=0), offset))
+    return (*found, (datetime.max.replace(microsecond=0), offset))  # noqa: DTZ901
 
 
 def _offset(utc: datetime, info: ZoneInfo) -> timedelta:

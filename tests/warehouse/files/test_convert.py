@@ -63,7 +63,7 @@ def test_a_row_is_typed_folded_and_put_in_utc(tmp_path: Path) -> None:
             "born": date(1990, 2, 1),
             "amount": Decimal("-1.50"),
             "count": 12,
-            "at": datetime(2026, 6, 30, 21, 0),
+            "at": datetime(2026, 6, 30, 21, 0),  # noqa: DTZ001
             "at__date": date(2026, 7, 1),
             "kind": "person",
             "nothing": None,
@@ -123,7 +123,7 @@ def test_spaces_between_thousands_only_when_declared(tmp_path: Path) -> None:
 
 
 def test_lines_are_those_of_the_file_with_line_breaks_inside_values_and_blank_lines(tmp_path: Path) -> None:
-    content = f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'
+    content = f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'  # noqa: E501
     converted, rows = convert(tmp_path, content)
     assert [line for line, *_ in refusals(converted)] == [4, 6, 7, 11, 12]
     assert [row["id"] for row in rows] == ["1", "5"]
@@ -187,7 +187,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data(tmp_pat
         tmp_path, content, CsvFormat(delimiter=";", timestamp_format="%d.%m.%Y %H:%M:%S")
     )
     assert converted.rejects == ()
-    assert [(row["id"], row["at"]) for row in rows] == [("1", None), ("2", datetime(2026, 7, 1, 5))]
+    assert [(row["id"], row["at"]) for row in rows] == [("1", None), ("2", datetime(2026, 7, 1, 5))]  # noqa: DTZ001
 
 
 def test_codes_map_to_values_and_an_unknown_code_is_refused(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from warehouse.files.time_zone import utc_sql
     "zone", ["UTC", "Asia/Tashkent", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]
 )
 def test_every_half_hour_of_a_changing_year_agrees_with_the_zone(zone: str) -> None:
-    start = datetime(1991, 1, 1)
+    start = datetime(1991, 1, 1)  # noqa: DTZ001
     moments = [start + timedelta(minutes=30 * step) for step in range(2 * 24 * 800)]
-    moments += [datetime(2026, 1, 1) + timedelta(minutes=30 * step) for step in range(2 * 24 * 366)]
+    moments += [datetime(2026, 1, 1) + timedelta(minutes=30 * step) for step in range(2 * 24 * 366)]  # noqa: DTZ001
     expected = [
         moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None) for moment in moments
     ]
