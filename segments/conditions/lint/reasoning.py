@@ -7,7 +7,7 @@ from segments.conditions.lint.regions import Box, covering, narrowed
 from segments.conditions.nodes import AllOf, AnyOf, Condition, Node, Not
 from warehouse.catalog.model import Attribute, Catalog
 
-MAX_STEPS = 200_000
+MAX_STEPS = 30_000
 """Restrictions looked at before a linter gives up: it then knows less, but says nothing wrong."""
 MAX_ROUNDS = 3
 

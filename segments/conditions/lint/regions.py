@@ -81,7 +81,9 @@ def covering(boxes: list[Box]) -> Box:
     for subject, region in boxes[0].items():
         merged = region
         for other in boxes[1:]:
-            merged = merged | other.get(subject, FREE)
+            there = other.get(subject, FREE)
+            if there is not merged:  # untouched by any case, as most subjects are
+                merged = merged | there
         if not merged.is_free:
             found[subject] = merged
     return found

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor, inf
 from typing import Self
 
-Edge = tuple[Fraction | float, int]
+Edge = tuple[Fraction | int | float, int]
 """A place between values: (v, 0) lies just below v, (v, 1) just above; infinities are floats."""
 
 LOWEST: Edge = (-inf, 0)
@@ -74,7 +74,8 @@ def _on_grid(edge: Edge) -> Edge:
     value, above = edge
     if not isinstance(value, Fraction):
         return edge
-    return (Fraction(floor(value) + 1 if above else ceil(value)), 0)
+    # Plain integers: comparing them is what a long document spends its time on.
+    return (floor(value) + 1 if above else ceil(value), 0)
 
 
 @dataclass(frozen=True, slots=True)
