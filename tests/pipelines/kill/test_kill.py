@@ -32,7 +32,9 @@ def undisturbed(july: Callable[[], Any]) -> dict[str, Any]:
     return content(deployment.home)
 
 
-@pytest.mark.parametrize("steps", [EARLY, LATE], ids=["before and at the start of dbt", "from dbt to the pointer"])
+@pytest.mark.parametrize(
+    "steps", [EARLY, LATE], ids=["before and at the start of dbt", "from dbt to the pointer"]
+)
 def test_killed_runs_end_in_the_same_release(
     steps: list[str], released: Any, undisturbed: dict[str, Any], july: Callable[[], Any]
 ) -> None:
@@ -75,7 +77,9 @@ def content(home: Path) -> dict[str, Any]:
     release = open_release(home)
     table = release.manifest.tables["customer_360"]
     with duckdb.connect(str(home / table.cache), read_only=True) as cache:
-        rows = cache.sql("select customer_no, customer_id, full_name, contract_count from customer_360").fetchall()
+        rows = cache.sql(
+            "select customer_no, customer_id, full_name, contract_count from customer_360"
+        ).fetchall()
     versions = {name: (each.version, each.rows) for name, each in release.manifest.tables.items()}
     return {"release": release.manifest.release_id, "tables": versions, "customers": rows}
 

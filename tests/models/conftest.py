@@ -1,0 +1,209 @@
+"""Raw files of a made-up deployment, small enough to be worked out by hand."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.lib.canonical import MODELS, canonical_datasets
+from pipelines.lib.dbt_project import PARSED, prepared_project
+from warehouse.builds.model import Dataset, Extension, Load
+from warehouse.builds.numbers import allocate_numbers
+from warehouse.builds.prepare import prepare_database
+
+DATASETS = {dataset.name: dataset for dataset in canonical_datasets()}
+
+
+class RawFiles:
+    """Writes loads one after another; `loads` holds them in order."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.loads: list[Load] = []
+
+    def add(
+        self,
+        dataset: str | Dataset,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        known_from: date,
+        mode: str = "upsert",
+        source: str = "billing",
+    ) -> Load:
+        """One load with these rows; columns that a row leaves out are NULL."""
+        shape = DATASETS[dataset] if isinstance(dataset, str) else dataset
+        load_id = f"load{len(self.loads):04d}"
+        file = self.home / "raw" / shape.name / source / load_id / "part-00000.parquet"
+        file.parent.mkdir(parents=True)
+        with duckdb.connect() as connection:
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in shape.columns.items())
+            connection.execute(f"create table rows ({columns})")
+            marks = ", ".join("?" for _ in shape.columns)
+            for row in rows:
+                unknown = set(row) - set(shape.columns)
+                assert not unknown, unknown
+                connection.execute(f"insert into rows values ({marks})", [row.get(c) for c in shape.columns])
+            connection.execute(f"copy rows to '{file}' (format parquet)")
+        load = Load(shape.name, source, load_id, known_from, mode, (file,))
+        self.loads.append(load)
+        return load
+
+
+def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), as_of: date) -> Path:
+    """The build database after dbt has built and tested every model."""
+    allocate_numbers(raw.home, [load for load in raw.loads if load.dataset == "customer"])
+    database = folder / "build.duckdb"
+    prepare_database(
+        database,
+        raw.home,
+        datasets=list(DATASETS.values()),
+        extensions=extensions,
+        loads=raw.loads,
+        as_of=as_of,
+    )
+    target = folder / "dbt"
+    target.mkdir()
+    shutil.copy(prepared_project() / PARSED, target / PARSED)
+    options = [
+        "--project-dir",
+        MODELS,
+        "--profiles-dir",
+        MODELS,
+        "--target-path",
+        target,
+        "--log-path",
+        target,
+    ]
+    code = "from dbt.cli.main import cli; cli()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "build", *map(str, options)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return database
+
+
+SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
+JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
+
+
+@pytest.fixture(scope="session")
+def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build database of a deployment that can be worked out by hand (see test_profile)."""
+    home = tmp_path_factory.mktemp("raw")
+    raw = RawFiles(home)
+    old = {"customer_id": "P1", "kind": "person", "full_name": "Old name", "region": "Andijon", "vip": True}
+    new = {"customer_id": "P1", "kind": "person", "full_name": "New name", "region": None, "vip": False}
+    company = {"customer_id": "C1", "kind": "legal_entity", "registered_on": date(2020, 5, 5)}
+    raw.add("customer", [old, company], known_from=JUNE)
+    raw.add("customer", [new, {"customer_id": "P0", "kind": "person"}], known_from=JULY)
+    raw.add(
+        "contract",
+        [
+            {
+                "contract_id": "K1",
+                "customer_id": "P1",
+                "payment_kind": "prepaid",
+                "signed_on": date(2024, 1, 10),
+            },
+            {
+                "contract_id": "K2",
+                "customer_id": "P1",
+                "payment_kind": "postpaid",
+                "signed_on": date(2025, 3, 1),
+            },
+            {"contract_id": "K9", "customer_id": "nobody", "signed_on": date(2025, 3, 1)},
+        ],
+        known_from=JUNE,
+    )
+    raw.add(
+        "contract",
+        [
+            {
+                "contract_id": "K1",
+                "customer_id": "P1",
+                "payment_kind": "prepaid",
+                "signed_on": date(2024, 1, 10),
+                "ended_on": date(2026, 6, 15),
+            }
+        ],
+        known_from=JULY,
+    )
+    accounts = [("L1", "K1", "10.00"), ("L2", "K2", "-3.50"), ("L3", "K2", None)]
+    raw.add(
+        "account",
+        [{"account_id": a, "contract_id": k, "balance": b} for a, k, b in accounts],
+        known_from=JULY,
+        mode="full",
+    )
+    subscriptions = [
+        ("S1", "L1", "Старт", date(2024, 1, 11), date(2026, 6, 15)),
+        ("S2", "L2", "Максимум", date(2025, 3, 2), None),
+    ]
+    raw.add(
+        "subscription",
+        [
+            {
+                "subscription_id": s,
+                "account_id": a,
+                "tariff": tariff,
+                "tariff__folded": tariff.lower(),
+                "activated_on": begin,
+                "deactivated_on": end,
+            }
+            for s, a, tariff, begin, end in subscriptions
+        ],
+        known_from=JULY,
+        mode="full",
+    )
+    usage = [("S1", 4, "5.00"), ("S1", 6, "1.00"), ("S2", 6, "2.25"), ("S2", 5, None)]
+    raw.add(
+        "usage_monthly",
+        [{"subscription_id": s, "month": date(2026, m, 1), "voice_minutes": v} for s, m, v in usage],
+        known_from=JULY,
+    )
+    raw.add(
+        "usage_monthly",
+        [{"subscription_id": "S1", "month": date(2026, 4, 1), "voice_minutes": "6.00"}],
+        known_from=date(2026, 7, 2),
+    )
+    charges = [("c1", "L1", date(2026, 5, 3), "7.00"), ("c1", "L1", date(2026, 5, 3), "7.00")]
+    charges += [("c2", "L2", None, "1.00"), ("c3", "unknown", date(2026, 5, 3), "99.00")]
+    raw.add(
+        "charge",
+        [{"charge_id": c, "account_id": a, "charged_on": d, "amount": x} for c, a, d, x in charges],
+        known_from=JULY,
+        mode="append",
+    )
+    evening = datetime(2026, 6, 30, 20, 30)  # noqa: DTZ001 - UTC as raw holds it: 01:30 of July in Tashkent
+    payments = [("p1", evening, date(2026, 7, 1), "5.00"), ("p2", evening, date(2026, 7, 1), "6.00")]
+    raw.add(
+        "payment",
+        [
+            {
+                "payment_id": p,
+                "account_id": "L2",
+                "paid_at": at,
+                "paid_at__date": day,
+                "method": "app",
+                "amount": x,
+            }
+            for p, at, day, x in payments
+        ],
+        known_from=JULY,
+        mode="append",
+    )
+    scores = [{"customer_id": "P1", "score": 1}, {"customer_id": "C1", "score": 2}]
+    raw.add(SCORES.dataset(), scores, known_from=JUNE, mode="full")
+    scores = [{"customer_id": "P1", "score": 5, "club": "gold"}, {"customer_id": "nobody", "score": 7}]
+    raw.add(SCORES.dataset(), scores, known_from=JULY, mode="full")
+    return build(raw, tmp_path_factory.mktemp("build"), extensions=[SCORES], as_of=date(2026, 7, 3))

@@ -1,0 +1,166 @@
+"""The profile of a deployment worked out by hand, and its agreement with the catalogue."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.lib.canonical import MODELS, canonical_datasets
+from warehouse.builds.checks import BuildError, check_totals, count_totals, coverage, unknown_customers
+from warehouse.builds.model import Extension, Load
+from warehouse.catalog.loader import CatalogError, load_catalog, semantic_files
+from warehouse.catalog.match import catalog_tables, check_tables, differences
+from warehouse.catalog.model import OPERATORS, Attribute, Catalog, ValueType
+from warehouse.releases.model import ControlTotal, Coverage
+
+LABELS = {"en": "Score", "ru": "Балл"}
+SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
+
+
+@pytest.fixture
+def mart(hand_made: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(hand_made), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    brought = {
+        name: Attribute(
+            name, kind, LABELS, group="extension", column=name, operators=OPERATORS[kind], null_meaning=LABELS
+        )
+        for name, kind in {"score": ValueType.INTEGER, "club": ValueType.TEXT}.items()
+    }
+    return load_catalog(semantic_files(MODELS), {"customer": brought})
+
+
+def profile(mart: duckdb.DuckDBPyConnection, customer_id: str) -> dict[str, Any]:
+    found = mart.execute("select * from customer_360 where customer_id = ?", [customer_id])
+    names = [column[0] for column in found.description or ()]
+    (row,) = found.fetchall()
+    return dict(zip(names, row, strict=True))
+
+
+def test_numbers_follow_first_sight_not_the_alphabet(mart: duckdb.DuckDBPyConnection) -> None:
+    rows = mart.sql("select customer_no, customer_id from customer_360 order by 1").fetchall()
+    assert rows == [(1, "C1"), (2, "P1"), (3, "P0")]
+
+
+def test_a_customer_by_hand(mart: duckdb.DuckDBPyConnection) -> None:
+    found = profile(mart, "P1")
+    expected = {
+        "full_name": "New name",
+        "region": None,  # what the source has cleared stays cleared
+        "vip": False,
+        "exists_from": date(2024, 1, 10),
+        "contract_count": 2,
+        "open_contract_count": 1,
+        "first_contract_on": date(2024, 1, 10),
+        "last_contract_on": date(2025, 3, 1),
+        "last_contract_ended_on": date(2026, 6, 15),
+        "payment_kind": "postpaid",
+        "account_count": 3,
+        "balance_total": Decimal("6.50"),
+        "debt_total": Decimal("3.50"),
+        "subscription_count": 2,
+        "open_subscription_count": 1,
+        "tariff": "Максимум",
+        "tariff__folded": "максимум",
+        "first_usage_month": date(2026, 4, 1),
+        "voice_minutes_2026_04": Decimal("6.00"),  # the correction of a closed month
+        "voice_minutes_2026_05": None,  # a row, but no known measure
+        "voice_minutes_2026_06": Decimal("3.25"),
+        "data_mb_2026_06": None,
+        "charge_count": 3,  # equal rows are separate events
+        "charged_total": Decimal("15.00"),
+        "charged_2026_05": Decimal("14.00"),
+        "charged_2026_06": None,
+        "last_charge_on": date(2026, 5, 3),
+        "payment_count": 2,
+        "paid_total": Decimal("11.00"),
+        "paid_2026_06": None,
+        "paid_2026_07": Decimal("11.00"),  # by the local business date
+        "last_payment_on": date(2026, 7, 1),
+        "last_payment_amount": Decimal("6.00"),
+        "score": 5,
+        "club": "gold",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_customers_of_whom_little_is_known(mart: duckdb.DuckDBPyConnection) -> None:
+    company, prospect = profile(mart, "C1"), profile(mart, "P0")
+    assert company["exists_from"] == date(2020, 5, 5)
+    assert company["score"] is None  # sent in full: what the newest file leaves out is no longer said
+    assert (prospect["exists_from"], prospect["contract_count"], prospect["balance_total"]) == (None, 0, None)
+
+
+def test_months_are_those_with_data_without_gaps(mart: duckdb.DuckDBPyConnection) -> None:
+    months = [row[0] for row in mart.sql("select month from raw.mart_month order by 1").fetchall()]
+    assert months == [date(2026, month, 1) for month in (4, 5, 6, 7)]
+
+
+def test_rows_of_unknown_parents_stay_and_belong_to_nobody(mart: duckdb.DuckDBPyConnection) -> None:
+    assert mart.sql("select customer_no from dim_contract where contract_id = 'K9'").fetchall() == [(None,)]
+    assert mart.sql("select customer_no from fct_charge where charge_id = 'c3'").fetchall() == [(None,)]
+
+
+def test_catalogue_and_mart_agree(mart: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    check_tables(catalog, mart)
+
+
+def test_an_undeclared_column_is_a_difference(mart: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(CatalogError, match=r"customer_360\.score: in the table, but not declared"):
+        check_tables(load_catalog(semantic_files(MODELS)), mart)
+
+
+def test_every_column_that_goes_is_a_difference(mart: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Whatever a mart loses, save a month's column, the catalogue must miss."""
+    found = {
+        name: {row[0]: row[1] for row in mart.sql(f"describe {name}").fetchall()}
+        for name in catalog_tables(catalog)
+    }
+    assert not list(differences(catalog, found))
+    for table, columns in found.items():
+        for lost in columns:
+            if lost[-7:-5] != "20":
+                rest = {name: kind for name, kind in columns.items() if name != lost}
+                assert list(differences(catalog, {**found, table: rest})), f"{table}.{lost}"
+
+
+def test_raw_and_mart_add_up(hand_made: Path) -> None:
+    totals = {
+        total.name: total
+        for total in count_totals(hand_made, canonical_datasets(), {"charge.rows": Decimal(4)})
+    }
+    assert totals["charge.rows"] == ControlTotal("charge.rows", Decimal(4), Decimal(4), Decimal(4))
+    assert (
+        totals["usage_monthly.voice_minutes"].raw
+        == totals["usage_monthly.voice_minutes"].mart
+        == Decimal("9.25")
+    )
+    check_totals(tuple(totals.values()))
+
+
+def test_a_breach_is_named() -> None:
+    with pytest.raises(BuildError, match=r"charge\.amount: 5 in raw, 4 in the mart"):
+        check_totals([ControlTotal("charge.amount", None, Decimal(5), Decimal(4))])
+
+
+def test_coverage_follows_the_slowest_source(hand_made: Path, catalog: Catalog) -> None:
+    loads = [
+        Load("charge", "billing", "1", date(2026, 7, 1), "append", ()),
+        Load("charge", "billing", "2", date(2026, 7, 2), "append", ()),
+        Load("charge", "shop", "3", date(2026, 6, 20), "append", ()),
+    ]
+    found = coverage(hand_made, catalog, {"charge": loads})
+    assert found["charge"] == Coverage(date(2026, 5, 3), date(2026, 6, 20))
+    assert found["payment"] == Coverage(None, None)
+
+
+def test_extension_rows_of_unknown_customers_are_counted(hand_made: Path) -> None:
+    assert unknown_customers(hand_made, [SCORES]) == {"scores": 1}

@@ -1,0 +1,149 @@
+"""Declarations become a catalogue, or an error that names file and key."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.lib.canonical import MODELS
+from warehouse.catalog.loader import (
+    CatalogError,
+    catalog_from_json,
+    catalog_to_json,
+    load_catalog,
+    semantic_files,
+)
+from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, Attribute, Case, Elapsed, ValueType
+
+LABELS = {"en": "Score", "ru": "Балл"}
+SCORE = Attribute("score", ValueType.INTEGER, LABELS, column="score", operators=OPERATORS[ValueType.INTEGER])
+HEAD = """
+groups:
+  main: {labels: {en: Main, ru: Главное}}
+entities:
+  customer:
+    table: customer_360
+    key: customer_no
+    id: customer_id
+    customer: customer_no
+    labels: {en: Customer, ru: Клиент}
+    attributes:
+      customer_id: {type: text, labels: {en: Id, ru: Номер}}
+      born: {type: date, labels: {en: Born, ru: Дата}, missing: {en: Unknown, ru: Нет}}
+"""
+CASE = """
+        case: {branches: [{when: {WHEN}, then: THEN}], otherwise: }
+        values: {a: {en: a, ru: b}}
+        labels: {en: a, ru: b}
+"""
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(text: str) -> Path:
+        path = tmp_path / f"part{len(list(tmp_path.iterdir()))}.yml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_file
+
+
+def test_the_products_catalogue_survives_json() -> None:
+    catalog = load_catalog(semantic_files(MODELS))
+    assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog)))) == catalog
+    customer = catalog.entities["customer"].attributes
+    assert len(customer) >= 40
+    assert customer["age"].derived == Elapsed("year", "birth_date")
+    assert isinstance(customer["status"].derived, Case)
+    assert {"en", "ru"} <= set.intersection(*(set(attribute.labels) for attribute in customer.values()))
+
+
+def test_the_version_follows_the_content(write: Write) -> None:
+    first = load_catalog([write(HEAD)])
+    same = load_catalog([write("# a comment\n" + HEAD)])
+    other = load_catalog([write(HEAD.replace("Дата", "Рождение"))])
+    assert first.version == same.version != other.version
+
+
+def test_text_search_wants_a_folded_copy(write: Write) -> None:
+    plain = load_catalog([write(HEAD)]).entities["customer"].attributes["customer_id"]
+    folded = HEAD.replace("customer_id: {type: text,", "customer_id: {type: text, folded: true,")
+    searched = load_catalog([write(folded)]).entities["customer"].attributes["customer_id"]
+    assert not plain.operators & TEXT_SEARCH
+    assert (searched.folded, searched.operators) == ("customer_id__folded", OPERATORS[ValueType.TEXT])
+
+
+def test_a_source_brings_attributes_and_the_deployment_presents_them(write: Write) -> None:
+    addition = write("""
+attributes:
+  customer:
+    score: {type: integer, labels: {en: Loyalty, ru: Лояльность}, group: main, missing: {en: "-", ru: "-"}}
+    age: {elapsed: {unit: year, of: born}, labels: {en: Age, ru: Возраст}}
+""")
+    attributes = (
+        load_catalog([write(HEAD), addition], {"customer": {"score": SCORE}}).entities["customer"].attributes
+    )
+    assert attributes["score"].labels["en"] == "Loyalty"
+    assert attributes["age"].derived == Elapsed("year", "born")
+
+
+@pytest.mark.parametrize(
+    ("addition", "words"),
+    [
+        (
+            "attributes: {customer: {score: {type: text, labels: {en: a, ru: b}}}}",
+            "source declares it as integer",
+        ),
+        (
+            "attributes: {customer: {height: {type: text, labels: {en: a, ru: b}}}}",
+            "no source declares this column",
+        ),
+        ("attributes: {customer: {born: {type: date, labels: {en: a, ru: b}}}}", "exists already"),
+        ("attributes: {invoice: {}}", "attributes.invoice: unknown entity"),
+        ("groups: {main: {labels: {en: a, ru: b}}}", "groups.main: declared twice"),
+        ("segments: {}", "unknown key segments"),
+        ("groups: {other: {labels: {en: a}}}", "groups.other.labels: `ru` is missing"),
+        ("- a list", "expected keys and values"),
+        ("groups: [", "cannot be read"),
+    ],
+)
+def test_wrong_additions_are_named(write: Write, addition: str, words: str) -> None:
+    path = write(addition)
+    with pytest.raises(CatalogError, match=words) as failure:
+        load_catalog([write(HEAD), path], {"customer": {"score": SCORE}})
+    assert str(path) in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "words"),
+    [
+        ("{type: number, labels: {en: a, ru: b}}", "x.type: unknown type 'number'"),
+        ("{type: decimal, labels: {en: a, ru: b}}", "a decimal states its `scale`"),
+        ("{type: date, labels: {en: a, ru: b}, operators: [contains]}", "contains does not fit date"),
+        ("{type: text, labels: {en: a, ru: b}, operators: [contains]}", "without folded copy"),
+        ("{type: text, labels: {en: a, ru: b}, sensitivity: high}", "x.sensitivity: unknown"),
+        ("{type: text, labels: {en: a, ru: b}, group: other}", "x: unknown group other"),
+        ("{type: text, column: born, labels: {en: a, ru: b}}", "two attributes live in column born"),
+        ("{elapsed: {unit: week, of: born}, labels: {en: a, ru: b}}", "x.elapsed.unit: expected day"),
+        ("{elapsed: {unit: day, of: customer_id}, labels: {en: a, ru: b}}", "must name a stored date"),
+        ("{case: {branches: [], otherwise: a}, labels: {en: a, ru: b}}", "at least one branch"),
+        (
+            CASE.replace("WHEN", "attr: height").replace("THEN", "a"),
+            "asks for height, which is no stored attribute",
+        ),
+        (
+            CASE.replace("WHEN", "attr: born, value: 1.5").replace("THEN", "a"),
+            "when.value: expected a text, a whole number",
+        ),
+        (
+            CASE.replace("WHEN", "attr: born").replace("THEN", "z"),
+            "z is not among its `values`",
+        ),
+    ],
+)
+def test_wrong_attributes_are_named(write: Write, attribute: str, words: str) -> None:
+    with pytest.raises(CatalogError, match=words):
+        load_catalog([write(f"{HEAD}      x: {attribute}\n")])
