@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Engine
 from store.audit import Audit
 from store.connect import ONLY_READS
 from store.repositories.api_keys import ApiKeys
+from store.repositories.lists import Lists
 from store.repositories.loads import Loads
 from store.repositories.runs import Runs
+from store.repositories.segments import Segments
 from store.repositories.users import Users
 
 
@@ -22,6 +24,8 @@ class UnitOfWork:
         self.runs = Runs(connection, self.audit)
         self.users = Users(connection, self.audit)
         self.api_keys = ApiKeys(connection, self.audit)
+        self.segments = Segments(connection, self.audit)
+        self.lists = Lists(connection, self.audit)
 
 
 @contextmanager
