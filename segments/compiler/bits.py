@@ -128,8 +128,7 @@ def histogram(compiled: Compiled, audience: Audience, node: Node, engine: str) -
     columns = _shown(measured, 0)
     for name, truth in (("a", AllOf(())), ("b", AnyOf(()))):
         columns.append((_bit(asking, _with(compiled, node, truth)), name))
-    statement = asking.select([*columns, (exp.Count(this=exp.Star()), "n")])
-    sql.grouped(statement, [value for value, _ in columns])
+    statement = asking.counted(columns)
     return Histogram(asking.question(statement, engine), measured.over is not None)
 
 

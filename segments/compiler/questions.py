@@ -59,6 +59,15 @@ class Asking:
         table = sql.table(self.source.table, self.source.alias)
         return sql.where(sql.select(columns, table, self.source.joins), self.tests)
 
+    def counted(self, columns: Sequence[tuple[Sql, str]]) -> exp.Select:
+        """`n` per combination of these. Grouped from outside: in GROUP BY a constant would be a position."""
+        alias = self.low.alias("g")
+        names = [(sql.column(alias, name), name) for _, name in columns]
+        outer = sql.select(
+            [*names, (exp.Count(this=exp.Star()), "n")], sql.subquery(self.select(columns), alias)
+        )
+        return sql.grouped(outer, [value for value, _ in names])
+
     def question(self, tree: Sql, engine: str, *, pretty: bool = False) -> Question:
         """The rendered statement."""
         statement = render(tree, self.low.parameters.values, engine, pretty=pretty)
@@ -68,12 +77,11 @@ class Asking:
 def count(compiled: Compiled, audience: Audience, engine: str, *, pretty: bool = False) -> Question:
     """`n` per `reason`: the exclusion that applies, -1 for members. Without exclusions one row."""
     asking = Asking(compiled, audience).only(compiled.tree)
-    counted: list[tuple[Sql, str]] = [(exp.Count(this=exp.Star()), "n")]
     if not audience.exclusions:
-        return asking.question(asking.select(counted), engine, pretty=pretty)
+        counted = asking.select([(exp.Count(this=exp.Star()), "n")])
+        return asking.question(counted, engine, pretty=pretty)
     reason = exclusion_reason(asking.low, asking.source, audience)
-    statement = asking.select([(reason, "reason"), *counted])
-    return asking.question(sql.grouped(statement, [reason]), engine, pretty=pretty)
+    return asking.question(asking.counted([(reason, "reason")]), engine, pretty=pretty)
 
 
 def universe_size(compiled: Compiled, audience: Audience, engine: str) -> Question:

@@ -29,6 +29,7 @@ SETTINGS: Mapping[str, Any] = {
     "count_distinct_implementation": "uniqExact",  # counts are exact
     "aggregate_functions_null_for_empty": 0,
     "decimal_check_overflow": 1,
+    "enable_positional_arguments": 0,  # a constant in GROUP BY is a constant
     "cast_keep_nullable": 1,
     "session_timezone": "UTC",
     "max_query_size": 268435456,  # value lists are part of what is parsed
