@@ -34,6 +34,8 @@ def init(
     created = not (home / SETTINGS_FILE).exists()
     if created:
         _create(home, _example(example), _data_folder(data))
+    else:
+        migrate_store(load_settings(home).store_url or home)
     if state_of(context).json:
         emit_json({"home": str(home), "created": created, "key_file": str(home / KEY_FILE)})
         return
@@ -43,7 +45,7 @@ def init(
 
 def _words(home: Path, example: str, created: bool) -> Iterator[str]:
     if not created:
-        yield f"{home} is a deployment already; nothing was changed"
+        yield f"{home} is a deployment already; nothing was changed (its store is of this version)"
         return
     yield f"{home}: deployment made from the example {example}; administrator's API key in {KEY_FILE}"
     if load_settings(home).data is None:

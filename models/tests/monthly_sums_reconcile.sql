@@ -1,29 +1,52 @@
--- Each month's column of the profile must add up to the fact's rows of that month.
-{% set series = [
-    ('fct_usage_monthly', 'month', 'voice_minutes', 'voice_minutes_'),
-    ('fct_usage_monthly', 'month', 'data_mb', 'data_mb_'),
-    ('fct_usage_monthly', 'month', 'sms_count', 'sms_count_'),
-    ('fct_usage_monthly', 'month', 'roaming_minutes', 'roaming_minutes_'),
-    ('fct_charge', "date_trunc('month', charged_on)", 'amount', 'charged_'),
-    ('fct_payment', "date_trunc('month', paid_on)", 'amount', 'paid_'),
-] %}
--- depends_on: {{ ref('customer_360') }} {{ ref('fct_usage_monthly') }} {{ ref('fct_charge') }} {{ ref('fct_payment') }}
+-- Each month's column of the profile must add up to the fact's rows of that month. One scan of each table.
+{% set facts = {
+    'fct_usage_monthly': ('month', {
+        'voice_minutes': 'voice_minutes_',
+        'data_mb': 'data_mb_',
+        'sms_count': 'sms_count_',
+        'roaming_minutes': 'roaming_minutes_',
+    }),
+    'fct_charge': ("date_trunc('month', charged_on)", {'amount': 'charged_'}),
+    'fct_payment': ("date_trunc('month', paid_on)", {'amount': 'paid_'}),
+} %}
 {% set months = mart_months() %}
-{% if not months %}
-select 1 as nothing_to_compare where false
-{% endif %}
-{% for table, month, measure, prefix in series %}
-{% set outer = loop %}
-{% for first_day in months %}
-{% set column = prefix ~ first_day[:7] | replace('-', '_') %}
-select
-    '{{ column }}' as column_name,
-    (select coalesce(sum({{ column }}), 0) from {{ ref('customer_360') }}) as profile,
-    (
-        select coalesce(sum({{ measure }}), 0) from {{ ref(table) }}
-        where customer_no is not null and {{ month }} = date '{{ first_day[:10] }}'
-    ) as fact
-where profile <> fact
-{% if not (outer.last and loop.last) %}union all{% endif %}
-{% endfor %}
-{% endfor %}
+with profile as (
+    select
+        {%- for table, (month, series) in facts.items() %}
+        {%- for measure, prefix in series.items() %}
+        {%- for first_day in months %}
+        {%- set column = prefix ~ first_day[:7] | replace('-', '_') %}
+        coalesce(sum({{ column }}), 0) as {{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- endfor %}
+        count(*) as customers
+    from {{ ref('customer_360') }}
+)
+{%- for table, (month, series) in facts.items() %},
+
+{{ table }}_sums as (
+    select
+        {%- for measure, prefix in series.items() %}
+        {%- for first_day in months %}
+        coalesce(sum({{ measure }}) filter (where {{ month }} = date '{{ first_day[:10] }}'), 0)
+            as {{ prefix }}{{ first_day[:7] | replace('-', '_') }},
+        {%- endfor %}
+        {%- endfor %}
+        count(*) as events
+    from {{ ref(table) }}
+    where customer_no is not null
+)
+{%- endfor %}
+
+select profile.*
+from profile, {{ facts | map('string') | join('_sums, ') }}_sums
+where false
+    {%- for table, (month, series) in facts.items() %}
+    {%- for measure, prefix in series.items() %}
+    {%- for first_day in months %}
+    {%- set column = prefix ~ first_day[:7] | replace('-', '_') %}
+    or profile.{{ column }} <> {{ table }}_sums.{{ column }}
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
