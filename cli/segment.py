@@ -215,11 +215,13 @@ def why(
     context: typer.Context,
     file: File,
     entity_id: Annotated[str, typer.Argument(metavar="ID", help="Business id of the entity.")],
+    as_of: AsOf = None,
     language: LanguageOf = Language.EN,
 ) -> None:
     """Why one entity is in the segment or not, condition by condition."""
     with asking(context, file) as question:
-        answer = question.deployment.segments.why(question.content, entity_id, question.deployment.actor)
+        service, actor = question.deployment.segments, question.deployment.actor
+        answer = service.why(question.content, entity_id, actor, as_of=day(as_of))
         if question.state.json:
             emit_json(answer.to_json())
         else:

@@ -15,6 +15,7 @@ from segments.answers import (
     Context,
     CountAnswer,
     MembersPage,
+    NodeCount,
     SqlAnswer,
     UsedWindow,
     WhyAnswer,
@@ -97,19 +98,27 @@ def _start(window: UsedWindow) -> str:
 
 
 def show_attrition(answer: CountAnswer, document: Document, catalog: Catalog, language: str) -> None:
-    """What each node does to the size."""
-    words = conditions_in_words(document, catalog, language)
+    """The size, then what each node does to it, as an indented tree."""
+    stdout().print(_size(answer))
+    if answer.nodes:
+        stdout().print()
+        stdout().print(_attrition(answer.nodes, conditions_in_words(document, catalog, language)))
+
+
+def _attrition(nodes: Sequence[NodeCount], words: Mapping[str, str]) -> Table:
     table = Table("node", "condition", box=None, pad_edge=False)
     for name in ("satisfy it", "no value", "only it leaves out"):
         table.add_column(name, justify="right")
-    for node in answer.nodes or ():
+    for node in nodes:
         unknown = "" if node.unknown is None else f"{node.unknown:,}"
         row = (f"{node.count:,}", unknown, f"{node.left_out_only_by_this:,}")
-        table.add_row(Text(node.path), Text(words.get(node.path, "")), *row)
-    console = stdout()
-    console.print(_size(answer))
-    console.print()
-    console.print(table)
+        table.add_row(Text(node.path), Text(_indent(node.path) + words.get(node.path, "")), *row)
+    return table
+
+
+def _indent(path: str) -> str:
+    groups = [step for step in path.split("/") if step in {"all", "any", "not"}]
+    return "  " * len(groups)
 
 
 def show_sql(answer: SqlAnswer) -> None:
@@ -160,7 +169,9 @@ def show_why(answer: WhyAnswer, document: Document, catalog: Catalog, language: 
     console = stdout()
     console.print(root)
     if answer.flip:
-        console.print(Text(f"would flip with: {', '.join(answer.flip)}"))
+        console.print(Text("the answer turns round when this does:"))
+    for path in answer.flip:
+        console.print(Text(f"  {path}  {words.get(path, '')}"), soft_wrap=True)
 
 
 def _grow(tree: Tree, node: WhyNode, words: Mapping[str, str]) -> None:

@@ -226,3 +226,45 @@ def test_without_a_release_the_way_to_one_is_named(vitrina: Vitrina, home: Path,
     ran = vitrina("--home", str(empty), "segment", "count", "-", stdin=b'{"version": 1, "where": null}')
     assert ran.code == 2
     assert "vitrina run" in ran.err
+
+
+def test_attrition_is_an_indented_tree_with_counts(ask: Vitrina) -> None:
+    where = {"all": [TASHKENT, {"any": [OWES_NOTHING, PAID]}]}
+    ran = ask("attrition", where)
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert '/where/all/0 “Region” is "Ташкент" 3 1 2' in lines
+    assert "/where/all/1/any/0 “Balance” is at least 0 currency units 4 1 0" in lines
+    assert "      " in ran.out
+    nodes = {node["path"]: node for node in ask("attrition", where, "--json").json["nodes"]}
+    expected = {"path": "/where/all/0", "count": 3, "unknown": 1, "left_out_only_by_this": 2}
+    assert nodes["/where/all/0"] == expected
+
+
+def test_attrition_of_everyone_has_no_nodes(ask: Vitrina) -> None:
+    ran = ask("attrition", None)
+    assert ran.code == 0
+    assert "satisfy it" not in ran.out
+
+
+def test_why_tells_what_was_found_and_what_would_turn_it_round(ask: Vitrina) -> None:
+    where = {"all": [TASHKENT, {"not": {"attr": "balance", "op": "lt", "value": 0}}]}
+    ran = vitrina_lines(ask("why", where, "C2"))
+    assert ran[0] == "C2 is not in the segment"
+    assert any("“Balance” is less than 0 currency units found: -5.5" in line for line in ran)
+    assert ran[-1] == "/where/all/1/not “Balance” is less than 0 currency units"
+    unknown = vitrina_lines(ask("why", {"attr": "balance", "op": "lt", "value": 0}, "C3"))
+    assert any("found: no value" in line for line in unknown)
+    found = ask("why", where, "C1", "--as-of", "2026-07-01", "--json").json
+    assert (found["id"], found["member"]) == ("C1", True)
+
+
+def vitrina_lines(ran: Ran) -> list[str]:
+    """Lines of the output without the drawing of the tree."""
+    assert ran.code == 0, ran.err
+    return [" ".join(line.strip("│├└─ ").split()) for line in ran.out.splitlines()]
+
+
+def test_why_of_nobody_is_bad_input(ask: Vitrina) -> None:
+    ran = ask("why", None, "nobody")
+    assert ran.code == 2
+    assert "no customer nobody" in ran.err
