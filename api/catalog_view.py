@@ -44,6 +44,7 @@ def catalog_answer(release: Release, actor: Actor) -> CatalogAnswer:
 def _entity(entity: Entity, actor: Actor) -> EntityInfo:
     return EntityInfo(
         name=entity.name,
+        id=entity.id,
         labels=dict(entity.labels),
         attributes=_attributes(entity.attributes.values(), actor),
     )

@@ -45,9 +45,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing that can be counted."""
+    """A thing that can be counted; `id` names its business id."""
 
     name: str
+    id: str
     labels: Labels
     attributes: Mapping[str, Attribute]
 
@@ -142,7 +143,7 @@ def findings_from_json(items: list[Json]) -> tuple[Finding, ...]:
 
 
 def _entity(item: Json) -> Entity:
-    return Entity(item["name"], item["labels"], _attributes(item["attributes"]))
+    return Entity(item["name"], item["id"], item["labels"], _attributes(item["attributes"]))
 
 
 def _fact(item: Json) -> Fact:

@@ -23,6 +23,7 @@ class BuilderState:
     entity: str = "customer"
     name: str = ""
     attrition: bool = False
+    columns: tuple[str, ...] | None = None
     asked: tuple[str, ...] = ()
     answer: dict[str, Any] | None = None
     failure: ServiceError | None = None

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from cli.state import State, emit_json, state_of, stderr
+from store import open_store
 from warehouse.errors import InputError
 from warehouse.settings import load_settings
 
@@ -59,7 +60,10 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C, or until one of the servers ends."""
     state = state_of(context)
-    home = load_settings(state.home).home
+    settings = load_settings(state.home)
+    # A store of another version is told here, in one line, instead of by a server that dies.
+    open_store(settings.store_url or settings.home).close()
+    home = settings.home
     wanted = set(What) - {What.ALL} if what is What.ALL else {what}
     services = _services(
         home, host, wanted, {What.API: api_port, What.APPS: apps_port, What.DAGSTER: dagster_port}
@@ -135,7 +139,9 @@ def _admin_key(home: Path) -> str:
 @contextlib.contextmanager
 def _running(services: Sequence[Service]) -> Iterator[list[subprocess.Popen[bytes]]]:
     """The servers as children that end with this process, however it ends."""
-    signal.signal(signal.SIGTERM, _stop)
+    # Set in so many words: a shell starts background processes with Ctrl-C ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     children: list[subprocess.Popen[bytes]] = []
     try:
         for service in services:

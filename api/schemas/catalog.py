@@ -36,6 +36,9 @@ class EntityInfo(BaseModel):
     """A thing that can be counted."""
 
     name: str = Field(examples=["customer"])
+    id: str = Field(
+        description="Name of the business id; an attribute of that name may exist", examples=["customer_id"]
+    )
     labels: Labels
     attributes: list[AttributeInfo]
 

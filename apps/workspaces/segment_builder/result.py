@@ -55,22 +55,37 @@ def _incomplete(drawing: Drawing, answer: Mapping[str, Any]) -> None:
             st.warning(drawing.say("incomplete", start=words["from"], before=words["before"]))
 
 
+def _columns(drawing: Drawing, scope: Scope) -> list[str]:
+    """The columns to show: they follow the conditions until somebody chooses them."""
+    found, state = scope.attributes(), drawing.state
+    shown = vm.first_columns(state.root, scope) if state.columns is None else list(state.columns)
+    shown = [name for name in shown if name in found]
+    key = f"columns:{','.join(shown)}" if state.columns is None else f"columns:{scope.entity}"
+
+    def choose() -> None:
+        state.columns = tuple(st.session_state[key])
+        st.session_state[f"columns:{scope.entity}"] = list(state.columns)
+
+    return st.multiselect(
+        drawing.say("columns"),
+        vm.attribute_choices(scope, drawing.language),
+        default=shown,
+        format_func=lambda name: label(found[name].labels, drawing.language, name),
+        key=key,
+        on_change=choose,
+    )
+
+
 def draw_rows(drawing: Drawing, client: VitrinaClient, scope: Scope, document: Mapping[str, Any]) -> None:
     """The first members with chosen attributes."""
     found = scope.attributes()
     st.subheader(drawing.say("first_rows"))
-    chosen = st.multiselect(
-        drawing.say("columns"),
-        vm.attribute_choices(scope, drawing.language),
-        default=vm.first_columns(drawing.state.root, scope),
-        format_func=lambda name: label(found[name].labels, drawing.language, name),
-        key=f"columns:{scope.entity}",
-    )
+    chosen = _columns(drawing, scope)
     rows = client.members(document, attributes=chosen, limit=ROWS).rows
     titles = {name: label(found[name].labels, drawing.language, name) for name in chosen}
     titles["id"] = drawing.say("identifier")
     if rows.num_rows:
-        st.dataframe(rows, hide_index=True, column_config=titles)
+        st.dataframe(rows, hide_index=True, column_config=titles, placeholder="—")
     else:
         st.info(drawing.say("nobody"))
 

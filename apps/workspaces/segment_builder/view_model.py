@@ -194,8 +194,12 @@ def node_words(node: Mapping[str, Any], language: str) -> str:
 
 
 def first_columns(root: Item, scope: Scope) -> list[str]:
-    """Attributes to show beside the id: those asked for, then the catalogue's first, a handful in all."""
+    """Attributes to show beside the id: those asked for, then the first of each group, a handful in all."""
     known = scope.attributes()
     asked = [str(item.fields.get("attr")) for item in draft.walk(root) if item.kind == "attr"]
-    ordered = dict.fromkeys([name for name in asked if name in known] + list(known))
-    return list(ordered)[:SHOWN_COLUMNS]
+    shown = [name for name in asked if name in known]
+    first_of_group: dict[str, str] = {}
+    for name, attribute in known.items():
+        if name != scope.catalog.entities[scope.entity].id:
+            first_of_group.setdefault(attribute.group, name)
+    return list(dict.fromkeys([*shown, *first_of_group.values()]))[: max(SHOWN_COLUMNS, len(set(shown)))]
