@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rich.table import Table
 from rich.text import Text
 
 from cli.state import State, emit_json, stderr
@@ -43,13 +42,12 @@ def refuse(state: State, file: str, problems: Sequence[Problem]) -> NoReturn:
     else:
         console = stderr()
         console.print(Text(f"{file}: the document is not valid", style="red"))
-        console.print(told("what is wrong", ((p.path, p.code, p.message) for p in problems)))
+        console.print(told("what is wrong", ((p.path, p.code, p.message) for p in problems)), soft_wrap=True)
     raise SystemExit(BAD_INPUT)
 
 
-def told(what: str, rows: Iterable[tuple[str, str, str]]) -> Table:
-    """A table of paths, codes and messages."""
-    table = Table("node", "code", what, box=None, pad_edge=False)
-    for path, code, message in rows:
-        table.add_row(Text(path or "document"), Text(code), Text(message))
-    return table
+def told(what: str, rows: Iterable[tuple[str, str, str]]) -> Text:
+    """Paths, codes and messages in columns; a long message runs on, so that it can be searched for."""
+    lines = [("node", "code", what), *((path or "document", code, message) for path, code, message in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in (0, 1)]
+    return Text("\n".join(f"{p.ljust(widths[0])}  {c.ljust(widths[1])}  {m}" for p, c, m in lines))

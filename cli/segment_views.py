@@ -34,7 +34,8 @@ def show_valid(file: str, remarks: Sequence[Finding], sentence: str) -> None:
     console.print(Text(f"{file}: valid", style="green"))
     show_sentence(sentence)
     if remarks:
-        console.print(told("remark", ((r.path, r.code, r.message) for r in remarks)))
+        console.print()
+        console.print(told("remark", ((r.path, r.code, r.message) for r in remarks)), soft_wrap=True)
 
 
 def show_sentence(sentence: str) -> None:

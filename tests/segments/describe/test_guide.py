@@ -1,0 +1,77 @@
+"""docs/segments.md is true: its examples are valid, its sentences exact, nothing of the format left out."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from segments.conditions.check import check
+from segments.conditions.describe import describe
+from segments.conditions.lint import findings
+from segments.conditions.nodes import AGGREGATES, OPERATORS, QUANTIFIERS, UNITS, Document
+from segments.conditions.problems import DocumentError
+from segments.conditions.read import loads, parse
+from tests.segments.describe.test_golden import CATALOG, EVERYONE, NODES, REFERENCES, ROOT, WINDOWS, parts
+
+GUIDE = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
+BLOCK = re.compile(
+    r"^```json(?P<refused> refused)?\n(?P<text>.*?)^```\n(\n> (?P<said>[^\n]*)\n)?", re.M | re.S
+)
+BLOCKS = list(BLOCK.finditer(GUIDE))
+
+
+def read(text: str) -> Document:
+    """A block: a whole document, or a node for customers."""
+    content = loads(text)
+    return parse(content if "version" in content else {"version": 1, "where": content})
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if not b["refused"]], ids=lambda b: b["text"][:40])
+def test_examples_are_valid_and_mean_what_is_said(block: re.Match[str]) -> None:
+    document = read(block["text"])
+    assert not check(document, CATALOG, EVERYONE, REFERENCES)
+    if block["said"]:
+        assert describe(document, CATALOG, "en") == block["said"].strip()
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b["refused"]], ids=lambda b: b["text"][:40])
+def test_what_is_called_refused_is(block: re.Match[str]) -> None:
+    try:
+        problems = check(read(block["text"]), CATALOG, EVERYONE, REFERENCES)
+    except DocumentError as error:
+        problems = error.problems
+    assert [problem.path for problem in problems] == ["/where"]
+
+
+def examples() -> Iterator[dict[str, Any]]:
+    """Every object in every valid example."""
+    for block in BLOCKS:
+        if not block["refused"]:
+            yield from parts(json.loads(block["text"]))
+
+
+def test_every_node_operator_aggregate_quantifier_window_and_unit_has_an_example() -> None:
+    found = list(examples())
+    assert {key for part in found for key in part} >= NODES | {"times", "per_day", "min_base", "within"}
+    assert {part.get("op") for part in found} >= OPERATORS
+    assert {part.get("agg") for part in found} >= set(AGGREGATES)
+    assert {part.get("quantifier") for part in found} >= set(QUANTIFIERS)
+    assert {next(iter(part["window"])) for part in found if "window" in part} >= WINDOWS
+    assert {part.get("unit") for part in found} >= set(UNITS)
+
+
+def test_every_remark_of_the_linter_is_explained() -> None:
+    codes = set(re.findall(r"`(\w+)`", str(findings.Finding.__doc__))) - {"path"}
+    assert len(codes) >= 9
+    assert not {code for code in codes if f"| `{code}` |" not in GUIDE}
+
+
+def test_the_first_screen_shows_every_command() -> None:
+    from cli.segment import app
+
+    names = {
+        command.name or str(getattr(command.callback, "__name__", "")) for command in app.registered_commands
+    }
+    assert not {name for name in names if f"vitrina segment {name} " not in GUIDE}
