@@ -26,7 +26,7 @@ from segments.compiler.bound import (
     Wanted,
 )
 from segments.compiler.comparisons import Comparer
-from segments.compiler.operands import WIDE, Operand, Range, stored_range
+from segments.compiler.operands import COUNTS, Operand, Range, stored_range
 from segments.compiler.passes.derived import case_branches
 from segments.compiler.sql import Parameters, Pred, Sql
 from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, ValueType
@@ -185,12 +185,12 @@ class Lowering:
         day = start.sql
         if start.kind is ValueType.TIMESTAMP:
             day = sql.fn("local_day", day, sql.text(self.setting.zone.key))
-        return Operand(ValueType.INTEGER, self._units(day, derived.unit), WIDE)
+        return Operand(ValueType.INTEGER, self._units(day, derived.unit), COUNTS)
 
     def _units(self, day: Sql, unit: str) -> Sql:
         as_of = self.setting.as_of
         if unit == "day":
-            return sql.fn("wide", sql.fn("days_between", day, self.parameters.add("date", as_of)))
+            return sql.fn("integer", sql.fn("days_between", day, self.parameters.add("date", as_of)))
         months = sql.minus(
             sql.number(as_of.year * 12 + as_of.month),
             sql.plus(sql.times(sql.fn("year", day), sql.number(12)), sql.fn("month", day)),
@@ -199,10 +199,10 @@ class Lowering:
             later = sql.compare(sql.fn("day", day), "gt", sql.number(as_of.day))
             months = sql.minus(months, sql.case([(later, sql.number(1))], sql.number(0)))
         if unit == "month":
-            return sql.fn("wide", months)
+            return sql.fn("integer", months)
         # Shifted by 10,000 years so that division rounds down on either side of zero.
         shifted = sql.fn("divide", sql.plus(months, sql.number(120_000)), sql.number(12))
-        return sql.fn("wide", sql.minus(shifted, sql.number(10_000)))
+        return sql.fn("integer", sql.minus(shifted, sql.number(10_000)))
 
     def _case(self, derived: Case, source: Source) -> Operand:
         assert source.entity is not None
