@@ -25,6 +25,7 @@ from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import Compiled, compile_document
 from segments.compiler.history import profile_problems
+from segments.compiler.key import cache_key, key_parts
 from segments.compiler.questions import Page, Question
 from segments.conditions import types
 from segments.conditions.check import check as check_document
@@ -162,6 +163,18 @@ class SegmentService:
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
         )
+
+    def key(
+        self,
+        document: Mapping[str, Any],
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        purpose: str = "analysis",
+    ) -> str:
+        """Equal for two questions exactly when everything their answers depend on is equal."""
+        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        return cache_key(key_parts(compiled, audience, self.release.manifest, purpose))
 
     def sql(
         self,

@@ -1,10 +1,6 @@
 """Document -> bound, rewritten tree, ready for any question on any engine. Touches no database."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from segments.answers import UsedWindow
 from segments.compiler import passes
@@ -13,7 +9,7 @@ from segments.compiler.bound import Always, Behaviour, Bound, Change, conditions
 from segments.compiler.lower import Columns
 from segments.compiler.passes.context import PassContext
 from segments.conditions.canonical import document_hash
-from segments.conditions.nodes import Condition, Document, Node
+from segments.conditions.nodes import Document, Node
 from segments.conditions.problems import DocumentError, Problem
 from warehouse.catalog.model import Entity
 
@@ -67,12 +63,3 @@ def _sources(tree: Bound) -> list[tuple[str, str]]:
         for inner in inside(condition):
             found.extend(_sources(inner))
     return found
-
-
-def cache_key(parts: Mapping[str, Any]) -> str:
-    """One text for everything an answer depends on; any difference in any part gives another text."""
-    content = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-__all__ = ["COMPILER_VERSION", "Compiled", "Condition", "cache_key", "compile_document"]
