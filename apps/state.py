@@ -46,6 +46,12 @@ def get_catalog() -> Catalog:
     return _catalog(str(get_client().health()["release"]))
 
 
+@st.cache_data(show_spinner=False, ttl=300)
+def get_examples() -> dict[str, dict[str, Any]]:
+    """Documents to begin with, by name. Raises ServiceError."""
+    return get_client().examples()
+
+
 def builder_state() -> BuilderState:
     """The session's segment builder."""
     if BUILDER not in st.session_state:

@@ -11,7 +11,7 @@ h3 {font-size: 1.2rem !important;}
 [class*="st-key-group-"] [class*="st-key-leaf-"] {background: #fff;}
 [class*="st-key-inner-"] {border-left: 3px dashed #9db4cc !important; background: #f6f9fc;}
 [class*="st-key-noted-"] {border-color: #c77700 !important;}
-[class*="st-key-menu-"] button [data-testid="stIconMaterial"]:last-child:not(:first-child) {display: none;}
+[class*="st-key-menu-"] button div[aria-hidden="true"] {display: none;}
 .st-key-answer {position: sticky; top: 4rem;}
 .st-key-answer [data-testid="stMetricValue"] {font-size: 3.2rem; font-weight: 650; line-height: 1.1;}
 .st-key-answer [data-testid="stMetricLabel"] p {font-size: 1rem;}

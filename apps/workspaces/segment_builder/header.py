@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from api.client import Catalog, dumps, loads
-from apps.state import BuilderState
+from apps.state import BuilderState, get_examples
 from apps.texts import label
 from apps.workspaces.segment_builder.document import Written
 from apps.workspaces.segment_builder.draft import new_group
@@ -13,6 +13,7 @@ from apps.workspaces.segment_builder.editing import Drawing
 from apps.workspaces.segment_builder.reading import read
 
 UPLOAD = "builder:upload"
+EXAMPLE = "builder:example"
 
 
 def open_document(state: BuilderState, document: Any) -> None:
@@ -72,9 +73,31 @@ def _entity(drawing: Drawing, catalog: Catalog) -> None:
 
 def _open(drawing: Drawing) -> None:
     with st.popover(drawing.say("open"), icon=":material/folder_open:"):
+        _examples(drawing)
         st.file_uploader(
             drawing.say("open_file"), type="json", key=UPLOAD, on_change=_opened, args=(drawing.state,)
         )
+
+
+def _examples(drawing: Drawing) -> None:
+    examples = get_examples()
+    if not examples:
+        return
+
+    def load() -> None:
+        chosen = st.session_state.get(EXAMPLE)
+        if chosen is not None:
+            _open_safely(drawing.state, examples[chosen])
+            st.session_state[EXAMPLE] = None
+
+    st.selectbox(
+        drawing.say("example"),
+        list(examples),
+        index=None,
+        placeholder=drawing.say("choose_example"),
+        key=EXAMPLE,
+        on_change=load,
+    )
 
 
 def _opened(state: BuilderState) -> None:
@@ -82,7 +105,16 @@ def _opened(state: BuilderState) -> None:
     if file is None:
         return
     try:
-        open_document(state, loads(file.getvalue()))
+        document = loads(file.getvalue())
+    except ValueError as error:
+        state.open_failed = str(error)
+        return
+    _open_safely(state, document)
+
+
+def _open_safely(state: BuilderState, document: Any) -> None:
+    try:
+        open_document(state, document)
         state.open_failed = ""
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         state.open_failed = str(error)

@@ -81,7 +81,9 @@ def draw_rows(drawing: Drawing, client: VitrinaClient, scope: Scope, document: M
     found = scope.attributes()
     st.subheader(drawing.say("first_rows"))
     chosen = _columns(drawing, scope)
+    attributes = [found[name] for name in chosen]
     rows = client.members(document, attributes=chosen, limit=ROWS).rows
+    rows = vm.with_value_words(rows, attributes, drawing.language)
     titles = {name: label(found[name].labels, drawing.language, name) for name in chosen}
     titles["id"] = drawing.say("identifier")
     if rows.num_rows:

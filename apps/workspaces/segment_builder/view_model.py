@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from api.client import Attribute, Catalog, Finding
 from apps.texts import TEXTS, grouped, label, text
 from apps.workspaces.segment_builder import draft
@@ -203,3 +205,14 @@ def first_columns(root: Item, scope: Scope) -> list[str]:
         if name != scope.catalog.entities[scope.entity].id:
             first_of_group.setdefault(attribute.group, name)
     return list(dict.fromkeys([*shown, *first_of_group.values()]))[: max(SHOWN_COLUMNS, len(set(shown)))]
+
+
+def with_value_words(rows: pa.Table, attributes: Sequence[Attribute], language: str) -> pa.Table:
+    """The table with the values of closed lists in words."""
+    for attribute in attributes:
+        if attribute.values:
+            place = rows.schema.get_field_index(attribute.name)
+            column = rows.column(place).to_pylist()
+            words = [None if one is None else value_words(attribute, one, language) for one in column]
+            rows = rows.set_column(place, attribute.name, pa.array(words, pa.string()))
+    return rows
