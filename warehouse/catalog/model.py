@@ -26,7 +26,7 @@ class Sensitivity(StrEnum):
 
     INTERNAL = "internal"
     PERSONAL = "personal"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a level of sensitivity, no password
 
 
 EQUALITY = frozenset({"eq", "ne", "in", "not_in", "is_set", "is_not_set"})
