@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from segments.conditions.lint.regions import Region, Subject
-from segments.conditions.lint.sets import HIGHEST, LOWEST, Choice, Edge, Intervals, ValueSet
+from segments.conditions.lint.sets import HIGHEST, LOWEST, Choice, Edge, Intervals, Number, ValueSet
 from segments.conditions.lint.signatures import Signature, signature
 from segments.conditions.nodes import (
     AttributeTest,
@@ -117,7 +117,7 @@ def _nothing(agg: str) -> Region:
     """The value over a window that holds no day."""
     if agg not in NEVER_UNKNOWN:
         return UNKNOWN
-    return Region(True, False, {"value": Intervals.points([Fraction(0)], whole=True)})
+    return Region(True, False, {"value": Intervals.points([0], whole=True)})
 
 
 def _both(found: Literal, subject: Subject, region: Region) -> Literal:
@@ -155,7 +155,7 @@ def _tested(subject: Subject, operand: Operand, op: str, value: Value, name: str
 def _possible(operand: Operand) -> Region:
     axes: dict[str, ValueSet] = {}
     if operand.not_negative:
-        axes["value"] = Intervals.span((Fraction(0), 0), HIGHEST, whole=True)
+        axes["value"] = Intervals.span((0, 0), HIGHEST, whole=True)
     if operand.universe is not None:
         axes["value"] = Choice(frozenset(), excluded=True, universe=operand.universe)
     return Region(True, operand.may_be_unknown, axes)
@@ -191,14 +191,14 @@ def _around(op: str, span: Span) -> tuple[Region, Region]:
     if op == "anniversary_within":
         return KNOWN, FULL
     axis, size = ("days", DAYS[span.unit]) if span.unit in DAYS else ("months", MONTHS[span.unit])
-    n = Fraction(span.n * size)
+    n = span.n * size
     allowed = {
-        "within_last": Intervals.span((-n, 0), (Fraction(0), 0)),
+        "within_last": Intervals.span((-n, 0), (0, 0)),
         "more_than_ago": Intervals.span(LOWEST, (-n, 0)),
-        "within_next": Intervals.span((Fraction(0), 0), (n, 0)),
+        "within_next": Intervals.span((0, 0), (n, 0)),
     }[op]
     holds, fails = _pair(axis, allowed)
-    side = Intervals.span((Fraction(0), 0), HIGHEST)
+    side = Intervals.span((0, 0), HIGHEST)
     if op != "within_next":
         side = side.complement()
     return holds & Region(axes=dict.fromkeys(("days", "months"), side)), fails
@@ -225,27 +225,29 @@ def _moments(
     """Days and instants are different measures of a timestamp; local times without offset are left alone."""
     texts = [value for value in values if isinstance(value, str)]
     if all(len(text) == 10 for text in texts):
-        days = [Fraction(date.fromisoformat(text).toordinal()) for text in texts]
+        days: list[Number] = [date.fromisoformat(text).toordinal() for text in texts]
         return "day", _ordered(op, days, whole=True)
     if any(len(text) == 10 or datetime.fromisoformat(text).tzinfo is None for text in texts):
         return "day", None
     return "instant", _ordered(op, [_instant(text) for text in texts], whole=True)
 
 
-def _instant(text: str) -> Fraction:
+def _instant(text: str) -> int:
     since = datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)
-    return Fraction((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _position(value: Scalar | Span | OtherAttribute | None, operand: Operand) -> Fraction:
+def _position(value: Scalar | Span | OtherAttribute | None, operand: Operand) -> Number:
     """A number in units of the last stored decimal place, a date in days."""
     if isinstance(value, str):
-        return Fraction(date.fromisoformat(value).toordinal())
+        return date.fromisoformat(value).toordinal()
     assert isinstance(value, Decimal)
-    return Fraction(value) * Fraction(10 ** (operand.scale or 0))
+    above, below = value.as_integer_ratio()
+    above *= 10 ** (operand.scale or 0)
+    return above // below if above % below == 0 else Fraction(above, below)
 
 
-def _ordered(op: str, at: list[Fraction], *, whole: bool) -> Intervals:
+def _ordered(op: str, at: list[Number], *, whole: bool) -> Intervals:
     if op in {"eq", "in"}:
         return Intervals.points(at, whole=whole)
     low: Edge = LOWEST

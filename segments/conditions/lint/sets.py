@@ -6,7 +6,9 @@ from fractions import Fraction
 from math import ceil, floor, inf
 from typing import Self
 
-Edge = tuple[Fraction | int | float, int]
+Number = int | Fraction
+"""Exact; whole numbers as int, which is what long value lists spend their time on."""
+Edge = tuple[Number | float, int]
 """A place between values: (v, 0) lies just below v, (v, 1) just above; infinities are floats."""
 
 LOWEST: Edge = (-inf, 0)
@@ -32,7 +34,7 @@ class Intervals:
         return cls(((low, high),) if low < high else ())
 
     @classmethod
-    def points(cls, values: Iterable[Fraction], *, whole: bool = False) -> Self:
+    def points(cls, values: Iterable[Number], *, whole: bool = False) -> Self:
         """Exactly these values."""
         return cls.union(cls.span((value, 0), (value, 1), whole=whole) for value in values)
 
@@ -72,9 +74,8 @@ class Intervals:
 
 def _on_grid(edge: Edge) -> Edge:
     value, above = edge
-    if not isinstance(value, Fraction):
+    if isinstance(value, float):
         return edge
-    # Plain integers: comparing them is what a long document spends its time on.
     return (floor(value) + 1 if above else ceil(value), 0)
 
 
