@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from segments.saved import StoreReferences
 from segments.service import SegmentService
 from warehouse.engines.factory import open_engine
 
@@ -29,12 +30,12 @@ class Context:
 def open_context(home: Path) -> Context:
     """Open a deployment for serving. Raises SettingsError; a missing release is told per request."""
     settings = load_settings(home)
+    store = open_store(settings.store_url or home)
 
     def open_one(folder: Path, release_id: str) -> OpenRelease:
         release = open_release(folder, release_id)
         engine = open_engine(settings, release)
-        return OpenRelease(release, engine, SegmentService(release, engine))
+        references = StoreReferences(store, release.manifest.as_of)
+        return OpenRelease(release, engine, SegmentService(release, engine, references))
 
-    return Context(
-        settings, open_store(settings.store_url or home), Releases(home, current_release_id, open_one)
-    )
+    return Context(settings, store, Releases(home, current_release_id, open_one))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from api.actors import actor_of
 from cli.deployment import ADMINISTRATOR
 from cli.state import State
+from segments.saved import StoreReferences
 from segments.service import SegmentService
-from store import StoreError, open_store
+from store import Store, StoreError, open_store
 from warehouse.access import Actor
 from warehouse.engines.factory import open_engine
 from warehouse.errors import InputError
@@ -19,11 +20,12 @@ from warehouse.settings import Settings, load_settings
 
 @dataclass(frozen=True, slots=True)
 class OpenDeployment:
-    """One open release with its segments, for one actor."""
+    """One open release with its segments and the operational store, for one actor."""
 
     release: Release
     segments: SegmentService
     actor: Actor
+    store: Store
 
 
 @contextmanager
@@ -33,18 +35,23 @@ def open_deployment(state: State) -> Iterator[OpenDeployment]:
     Raises InputError: no deployment, no store, no release, no such user.
     """
     settings = load_settings(state.home)
-    actor = _actor(settings, state.user or ADMINISTRATOR)
-    release = open_release(settings.home)
-    with closing(open_engine(settings, release)) as engine:
-        yield OpenDeployment(release, SegmentService(release, engine), actor)
+    with closing(_store(settings)) as store:
+        actor = _actor(store, state.user or ADMINISTRATOR)
+        release = open_release(settings.home)
+        references = StoreReferences(store, release.manifest.as_of)
+        with closing(open_engine(settings, release)) as engine:
+            yield OpenDeployment(release, SegmentService(release, engine, references), actor, store)
 
 
-def _actor(settings: Settings, name: str) -> Actor:
+def _store(settings: Settings) -> Store:
     try:
-        store = open_store(settings.store_url or settings.home)
+        return open_store(settings.store_url or settings.home)
     except StoreError as error:
         raise InputError(str(error)) from error
-    with closing(store), store.reading() as work:
+
+
+def _actor(store: Store, name: str) -> Actor:
+    with store.reading() as work:
         user = work.users.get(name)
     if user is None:
         raise InputError(f"there is no user {name}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import deployment, ingest, pipeline, segment, serve, simulate
+from cli import deployment, ingest, lists, pipeline, saved, segment, serve, simulate
 from cli.state import State, emit_json, stderr
 from warehouse.errors import InputError
 
@@ -44,7 +44,9 @@ app.command("build")(pipeline.build)
 app.command("run")(pipeline.run)
 app.command("status")(pipeline.status)
 app.command("serve")(serve.serve)
+segment.app.add_typer(saved.app)
 app.add_typer(segment.app, name="segment")
+app.add_typer(lists.app, name="list")
 
 
 def main() -> None:

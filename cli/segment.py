@@ -11,13 +11,14 @@ import typer
 
 from cli import segment_views as views
 from cli.context import OpenDeployment, open_deployment
-from cli.documents import read_document, refuse
+from cli.documents import refuse
+from cli.saved import read_file_or_saved, saved_name
 from cli.state import State, emit_json, state_of
 from segments.conditions.describe import describe
-from segments.conditions.lint import lint
 from segments.conditions.nodes import Document
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
+from segments.saved import SavedSegments
 from warehouse.errors import InputError
 
 app = typer.Typer(
@@ -39,7 +40,13 @@ class Language(StrEnum):
     RU = "ru"
 
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="Segment document (JSON); - reads standard input.")]
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|ID",
+        help="Segment document (JSON), - for standard input, or a saved segment: ID or ID@VERSION.",
+    ),
+]
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Start of this day; default: the release's.")
 ]
@@ -72,8 +79,9 @@ class Question:
 def asking(context: typer.Context, file: str) -> Iterator[Question]:
     """Read the document, open the deployment; a document that is refused ends it with exit code 2."""
     state = state_of(context)
-    content = read_document(file)
+    document_of = read_file_or_saved(file)
     with open_deployment(state) as deployment:
+        content = document_of(deployment)
         try:
             yield Question(state, file, content, deployment)
         except DocumentError as error:
@@ -98,7 +106,9 @@ def validate(context: typer.Context, file: File, language: LanguageOf = Language
         problems = deployment.segments.check(question.content, deployment.actor)
         if problems:
             raise DocumentError(problems)
-        remarks = lint(question.document, deployment.release.catalog)
+        own = saved_name(file)
+        saved = SavedSegments(deployment.store, deployment.release)
+        remarks = saved.lint(question.content, own[0] if own else None)
         sentence = question.sentence(language)
         if question.state.json:
             told = [{"path": r.path, "code": r.code, "message": r.message} for r in remarks]

@@ -6,6 +6,16 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from warehouse.errors import InputError
+
+
+class ReferenceFault(InputError):  # noqa: N818 - the checker turns it into a Problem at the node's path
+    """There is such a thing, but it can't be used: an archived segment, an expired or deleted list."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
 
 @dataclass(frozen=True, slots=True)
 class SavedSegment:
@@ -38,7 +48,7 @@ class Exclusion:
 
 
 class References(Protocol):
-    """Looks up what a document names; None = there is no such thing, or it was deleted."""
+    """Looks up what a document names; None = there is no such thing. Raises ReferenceFault."""
 
     def segment(self, segment_id: str, version: int | None) -> SavedSegment | None:
         """That version; with None the current one (only for documents not saved yet)."""

@@ -8,6 +8,7 @@ from store.saved_values import (
     SegmentHead,
     SegmentUse,
     SegmentVersion,
+    TakenError,
     UploadedList,
 )
 from store.store import Store, open_store
@@ -31,6 +32,7 @@ __all__ = [
     "SegmentVersion",
     "Store",
     "StoreError",
+    "TakenError",
     "UnitOfWork",
     "UploadedList",
     "User",

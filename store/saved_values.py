@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 
+class TakenError(ValueError):
+    """Somebody else's save has the id, name or version number, or others still use what is to go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A saved segment as it stands now. `version` is the newest, `entity` what that version counts."""

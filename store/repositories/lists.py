@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.audit import Audit
-from store.saved_values import ListCounts, ListRow, UploadedList
+from store.saved_values import ListCounts, ListRow, TakenError, UploadedList
 from store.tables import uploaded_list, uploaded_list_member, uploaded_list_row
 
 BATCH = 10_000
@@ -42,12 +42,12 @@ class Lists:
         )
 
     def add(self, new: UploadedList, members: Iterable[str], rows: Iterable[ListRow]) -> None:
-        """Keep a list. Raises ValueError when id or name is taken."""
+        """Keep a list. Raises TakenError when id or name is taken."""
         values = {key: value for key, value in asdict(new).items() if key not in {"counts", "created_at"}}
         try:
             self._connection.execute(insert(uploaded_list).values(**values, **asdict(new.counts)))
         except IntegrityError as error:
-            raise ValueError(
+            raise TakenError(
                 f"the list {new.id} or its name was uploaded by somebody else meanwhile"
             ) from error
         for batch in _batches({"list_id": new.id, "member_id": member} for member in members):

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from store.audit import Audit
-from store.saved_values import NewVersion, Segment, SegmentHead, SegmentUse, SegmentVersion
+from store.saved_values import NewVersion, Segment, SegmentHead, SegmentUse, SegmentVersion, TakenError
 from store.tables import segment, segment_uses_list, segment_uses_segment, segment_version
 
 
@@ -60,26 +60,26 @@ class Segments:
         return tuple(SegmentVersion(**row._mapping) for row in rows)
 
     def add(self, head: SegmentHead, owner: str) -> None:
-        """Begin a segment; its first version has to follow. Raises ValueError when id or name is taken."""
+        """Begin a segment; its first version has to follow. Raises TakenError when id or name is taken."""
         values = {"id": head.id, "owner": owner} | _described(head)
         try:
             self._connection.execute(insert(segment).values(**values))
         except IntegrityError as error:
-            raise ValueError(
+            raise TakenError(
                 f"the segment {head.id} or its name was saved by somebody else meanwhile"
             ) from error
         self._audit.note("segment.create", head.id, {"name": head.name})
 
     def describe(self, head: SegmentHead) -> None:
-        """Rename, describe anew. Raises ValueError for a taken name, LookupError for an unknown segment."""
+        """Rename, describe anew. Raises TakenError for a taken name, LookupError for an unknown segment."""
         try:
             self._update(head.id, _described(head))
         except IntegrityError as error:
-            raise ValueError(f"the name {head.name} was taken by somebody else meanwhile") from error
+            raise TakenError(f"the name {head.name} was taken by somebody else meanwhile") from error
         self._audit.note("segment.describe", head.id, {"name": head.name})
 
     def add_version(self, segment_id: str, new: NewVersion, author: str) -> int:
-        """Add the next version; its number. Raises ValueError when another save took that number."""
+        """Add the next version; its number. Raises TakenError when another save took that number."""
         # Where the database lets writers in side by side, they queue here for the number.
         self._connection.execute(select(segment.c.id).where(segment.c.id == segment_id).with_for_update())
         highest = select(func.max(segment_version.c.version)).where(
@@ -89,7 +89,7 @@ class Segments:
         try:
             self._insert(segment_id, version, new, author)
         except IntegrityError as error:
-            raise ValueError(f"what version {version} of {segment_id} needs was changed meanwhile") from error
+            raise TakenError(f"what version {version} of {segment_id} needs was changed meanwhile") from error
         self._update(segment_id, {"changed_at": func.current_timestamp()})
         self._audit.note("segment.version", segment_id, {"version": version, "hash": new.document_hash})
         return version
@@ -100,11 +100,11 @@ class Segments:
         self._audit.note("segment.archive", segment_id)
 
     def delete(self, segment_id: str) -> None:
-        """Remove a segment with its versions. Raises LookupError, and ValueError when others use it."""
+        """Remove a segment with its versions. Raises LookupError, and TakenError when others use it."""
         users = self.users(segment_id)
         if users:
             named = ", ".join(f"{use.id} version {use.version}" for use in users)
-            raise ValueError(f"the segment {segment_id} is used by {named}; archive it instead")
+            raise TakenError(f"the segment {segment_id} is used by {named}; archive it instead")
         if not self._connection.execute(delete(segment).where(segment.c.id == segment_id)).rowcount:
             raise LookupError(f"no segment {segment_id}")
         self._audit.note("segment.delete", segment_id)
