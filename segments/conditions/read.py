@@ -187,7 +187,8 @@ class _Reader:
     def operator(self, value: Mapping[str, Any], path: str, allowed: frozenset[str]) -> tuple[str, Value]:
         op = value.get("op")
         if not isinstance(op, str) or op not in allowed:
-            code = "operator_not_allowed" if op in OPERATORS else "unknown_operator"
+            known = isinstance(op, str) and op in OPERATORS
+            code = "operator_not_allowed" if known else "unknown_operator"
             self.refuse(path, f"operator {values.shown(op)} is not known here", code)
             return "", None
         found = self.attempt(path, lambda: values.operator_value(op, "value" in value, value.get("value")))

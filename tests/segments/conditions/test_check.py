@@ -1,0 +1,180 @@
+"""Nothing that the catalogue, the actor's rights or the references do not bear out gets through."""
+
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from segments.conditions.check import check
+from segments.conditions.read import parse
+from segments.references import IdList, MemoryReferences, SavedSegment
+from tests.segments.world.catalogue import build_catalogue
+from warehouse.access import Actor, RowScope
+
+CATALOG = build_catalogue()
+ACTOR = Actor("a", RowScope(everything=True), attribute_groups=None)
+COUNT = {"fact": "payment", "agg": "count", "window": {"all": True}, "op": "ge", "value": 1}
+CHANGE = {
+    "change": {
+        "fact": "payment",
+        "agg": "sum",
+        "measure": "amount",
+        "window": {"last": 1, "unit": "month"},
+        "against": {"previous": 1},
+    },
+    "as": "percent",
+    "op": "lt",
+    "value": 0,
+}
+
+
+def doc(where: Any, entity: str = "customer") -> dict[str, Any]:
+    return {"version": 1, "entity": entity, "where": where}
+
+
+def chain(n: int, width: int = 1) -> tuple[SavedSegment, ...]:
+    """s0 .. sn, each made of `width` references to the one before."""
+    first = SavedSegment("s0", 1, doc({"attr": "kind", "op": "is_set"}))
+    later = [
+        SavedSegment(f"s{i}", 1, doc({"all": [{"segment": f"s{i - 1}", "version": 1}] * width}))
+        for i in range(1, n + 1)
+    ]
+    return (first, *later)
+
+
+def found(where: Any, entity: str = "customer", references: Any = None) -> list[tuple[str, str]]:
+    known = references or MemoryReferences()
+    return [(p.path, p.code) for p in check(parse(doc(where, entity)), CATALOG, ACTOR, known)]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"attr": "head_count", "op": "eq", "value": Decimal("2.5")},
+        {"attr": "last_login", "op": "eq", "value": "2026-01-01"},
+        {"attr": "last_login", "op": "gt", "value": "2026-01-01T10:00:00+05:00"},
+        {"attr": "last_login", "op": "between", "value": ["2026-01-01", "2026-01-01T10:00"]},
+        {"attr": "birth_date", "op": "lt", "value": {"attr": "last_login"}},
+        {"attr": "balance", "op": "lt", "value": {"attr": "head_count", "times": 2}},
+        COUNT | {"value": {"attr": "head_count"}},
+        COUNT | {"where": {"attr": "amount", "op": "gt", "value": 5}},
+        {
+            "fact": "balance",
+            "agg": "latest",
+            "measure": "state",
+            "window": {"all": True},
+            "op": "eq",
+            "value": "x",
+        },
+        {"related": "accounts", "quantifier": "any", "where": COUNT},
+    ],
+)
+def test_allowed(where: Any) -> None:
+    assert found(where) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ({"attr": "nope", "op": "is_set"}, "unknown_attribute"),
+        ({"attr": "kind", "op": "eq", "value": 5}, "type_mismatch"),
+        ({"attr": "head_count", "op": "eq", "value": "5"}, "type_mismatch"),
+        ({"attr": "balance", "op": "in", "value": [1, "2"]}, "type_mismatch"),
+        ({"attr": "vip", "op": "eq", "value": "true"}, "type_mismatch"),
+        ({"attr": "vip", "op": "eq", "value": 1}, "type_mismatch"),
+        ({"attr": "birth_date", "op": "eq", "value": "01.02.2000"}, "type_mismatch"),
+        ({"attr": "birth_date", "op": "eq", "value": "2000-02-30"}, "type_mismatch"),
+        ({"attr": "birth_date", "op": "eq", "value": "2000-01-01T00:00:00"}, "type_mismatch"),
+        ({"attr": "birth_date", "op": "eq", "value": 20000101}, "type_mismatch"),
+        ({"attr": "last_login", "op": "eq", "value": "2000-01-01T25:00:00"}, "type_mismatch"),
+        ({"attr": "birth_date", "op": "between", "value": ["2001-01-01", "2000-01-01"]}, "reversed"),
+        ({"attr": "kind", "op": "gt", "value": "a"}, "operator_not_allowed"),
+        ({"attr": "kind", "op": "contains", "value": "a"}, "operator_not_allowed"),
+        (
+            {"attr": "last_login", "op": "anniversary_within", "value": {"n": 1, "unit": "day"}},
+            "operator_not_allowed",
+        ),
+        ({"attr": "head_count", "op": "is_true"}, "operator_not_allowed"),
+        ({"attr": "balance", "op": "gt", "value": {"attr": "kind"}}, "type_mismatch"),
+        ({"attr": "balance", "op": "gt", "value": {"attr": "nope"}}, "unknown_attribute"),
+        ({"attr": "birth_date", "op": "gt", "value": {"attr": "gone_on", "times": 2}}, "type_mismatch"),
+        (COUNT | {"fact": "nope"}, "unknown_fact"),
+        (COUNT | {"value": "1"}, "type_mismatch"),
+        (COUNT | {"agg": "sum", "measure": "nope"}, "unknown_measure"),
+        (COUNT | {"fact": "balance", "agg": "sum", "measure": "state"}, "type_mismatch"),
+        (COUNT | {"fact": "balance", "agg": "max", "measure": "state"}, "type_mismatch"),
+        (COUNT | {"agg": "first"}, "type_mismatch"),
+        (
+            CHANGE | {"change": CHANGE["change"] | {"fact": "balance", "agg": "latest", "measure": "state"}},
+            "type_mismatch",
+        ),  # type: ignore[operator]
+        ({"related": "nope", "quantifier": "any"}, "unknown_relation"),
+        ({"related": "account_subscriptions", "quantifier": "any"}, "unknown_relation"),
+        ({"segment": "nope"}, "unknown_segment"),
+        ({"list": "nope"}, "unknown_list"),
+        ({"sequence": [{"fact": "nope"}], "within": {"n": 1, "unit": "day"}}, "unknown_fact"),
+    ],
+)
+def test_refused(where: Any, code: str) -> None:
+    path = "/where/all/1/sequence/0" if "sequence" in where else "/where/all/1"
+    assert found({"all": [{"attr": "kind", "op": "is_set"}, where]}) == [(path, code)]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        COUNT,
+        CHANGE,
+        {"related": "accounts", "quantifier": "any"},
+        {"segment": "s0", "version": 1},
+        {"list": "l"},
+        {"sequence": [{"fact": "payment"}], "within": {"n": 1, "unit": "day"}},
+    ],
+)
+def test_only_the_facts_own_attributes_inside_a_fact(inner: Any) -> None:
+    assert found(COUNT | {"where": {"not": inner}}) == [("/where/where/not", "not_inside_fact")]
+
+
+def test_attributes_inside_speak_of_the_inner_rows() -> None:
+    assert found(COUNT | {"where": {"attr": "kind", "op": "is_set"}}) == [
+        ("/where/where", "unknown_attribute")
+    ]
+    child = {"related": "accounts", "quantifier": "any", "where": {"attr": "kind", "op": "is_set"}}
+    assert found(child) == [("/where/where", "unknown_attribute")]
+    assert found(COUNT, entity="subscription") == [("/where", "wrong_entity")]
+    assert found({"attr": "kind", "op": "is_set"}, entity="nope") == [("", "unknown_entity")]
+
+
+def test_lists_and_segments_of_another_entity() -> None:
+    ids = pa.array(["A1"], pa.string())
+    known = MemoryReferences(
+        segments=(SavedSegment("accounts", 1, doc(None, "account")),),
+        lists=(IdList("l", "account", "1", ids),),
+    )
+    assert found({"segment": "accounts"}, references=known) == [("/where", "wrong_entity")]
+    assert found({"list": "l"}, references=known) == [("/where", "wrong_entity")]
+    inside = {
+        "related": "accounts",
+        "quantifier": "any",
+        "where": {"any": [{"list": "l"}, {"segment": "accounts"}]},
+    }
+    assert found(inside, references=known) == []
+
+
+def test_faults_inside_a_reference_are_told_at_the_reference() -> None:
+    broken = SavedSegment("b", 1, doc({"all": [{"attr": "gone_field", "op": "is_set"}]}))
+    unreadable = SavedSegment("u", 1, {"version": 9})
+    known = MemoryReferences(segments=(broken, unreadable))
+    assert found({"not": {"segment": "b"}}, references=known) == [("/where/not", "unknown_attribute")]
+    assert found({"not": {"segment": "u"}}, references=known) == [("/where/not", "bad_reference")]
+
+
+def test_chains_and_pyramids_of_references_end() -> None:
+    last = {"segment": "s19", "version": 1}
+    assert found(last, references=MemoryReferences(segments=chain(19))) == []
+    last = {"segment": "s20", "version": 1}
+    assert [code for _, code in found(last, references=MemoryReferences(segments=chain(20)))] == ["too_deep"]
+    doubling = MemoryReferences(segments=chain(15, width=2))
+    assert {code for _, code in found({"segment": "s15"}, references=doubling)} == {"too_many_nodes"}
+    assert found({"segment": "s10"}, references=doubling) == []
