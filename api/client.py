@@ -139,6 +139,18 @@ class VitrinaClient:
         """The statement, its parameters, tables and plan."""
         return self._json("POST", "/v1/segments/sql", document, _given(as_of=as_of))
 
+    def describe(self, document: Mapping[str, Any], language: str) -> dict[str, Any]:
+        """`text`: the document in words; `conditions`: the words of each node by its path."""
+        return self._json("POST", "/v1/segments/describe", document, {"language": language})
+
+    def why(self, document: Mapping[str, Any], entity_id: str) -> dict[str, Any]:
+        """Each condition for one entity, and the smallest change that flips the answer."""
+        return self._json("POST", "/v1/segments/why", document, {"id": entity_id})
+
+    def sensitivity(self, document: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """Size by threshold of the condition at a path."""
+        return self._json("POST", "/v1/segments/sensitivity", document, {"path": path})
+
     def customer(self, customer_id: str, *, as_of: str | None = None) -> dict[str, Any]:
         """The card of one customer."""
         return self._json(

@@ -1,14 +1,15 @@
 """What one running service holds: composed once, at start, from a deployment folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.releases import OpenRelease, Releases
+from segments.answers import CountAnswer
+from segments.guard import Guard
 from segments.saved import StoreReferences
 from segments.service import SegmentService
-from warehouse.engines.factory import open_engine
-
-from api.releases import OpenRelease, Releases
 from store import Store, open_store
+from warehouse.engines.factory import open_engine
 from warehouse.releases.reader import current_release_id, open_release
 from warehouse.settings import Settings, load_settings
 
@@ -20,6 +21,7 @@ class Context:
     settings: Settings
     store: Store
     releases: Releases
+    counts: Guard[CountAnswer] = field(default_factory=Guard)
 
     def close(self) -> None:
         """Give back everything that is open."""
@@ -30,6 +32,8 @@ class Context:
 def open_context(home: Path) -> Context:
     """Open a deployment for serving. Raises SettingsError; a missing release is told per request."""
     settings = load_settings(home)
+    store = open_store(settings.store_url or home)
+
     store = open_store(settings.store_url or home)
 
     def open_one(folder: Path, release_id: str) -> OpenRelease:

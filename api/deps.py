@@ -19,24 +19,25 @@ from warehouse.access import Actor
 _bearer = HTTPBearer(auto_error=False, description="API key of a user or system")
 
 
-def _refusal(description: str) -> dict[str, Any]:
+def refusal(description: str) -> dict[str, Any]:
+    """How a refusal is described in OpenAPI."""
     return {"description": description, "model": Problem}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: _refusal("No key, or an unknown one"),
-    403: _refusal("The caller lacks the right"),
-    500: _refusal("The service failed; the log has the reason under the request id"),
-    503: _refusal("There is no release yet"),
+    401: refusal("No key, or an unknown one"),
+    403: refusal("The caller lacks the right"),
+    500: refusal("The service failed; the log has the reason under the request id"),
+    503: refusal("There is no release yet"),
 }
 CARD_REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
-    404: _refusal("There is no such customer for the caller")
+    404: refusal("There is no such customer for the caller")
 }
 DOCUMENT_REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
-    409: _refusal("The question was cancelled by a newer one"),
-    413: _refusal("The body is too large"),
-    422: _refusal("The document or a parameter is not valid; `problems` says what and where"),
-    504: _refusal("The question took too long and was stopped"),
+    409: refusal("The question was cancelled by a newer one"),
+    413: refusal("The body is too large"),
+    422: refusal("The document or a parameter is not valid; `problems` says what and where"),
+    504: refusal("The question took too long and was stopped"),
 }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segments.service import SegmentService
-
 from warehouse.engines.port import Engine
 from warehouse.releases.model import Release
 from warehouse.releases.reader import ReleaseError

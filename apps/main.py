@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from apps.components.icon import page_icon
 from apps.components.style import apply_style
 from apps.pages import PAGES
 from apps.state import draw_language_switch, language
@@ -10,9 +11,7 @@ from apps.texts import text
 
 def main() -> None:
     """Draw the navigation and the chosen page."""
-    st.set_page_config(
-        page_title="Vitrina", page_icon=":material/storefront:", layout="wide", initial_sidebar_state=240
-    )
+    st.set_page_config(page_title="Vitrina", page_icon=page_icon(), layout="wide", initial_sidebar_state=240)
     apply_style()
     sections: dict[str, list[st.Page]] = {}
     for number, entry in enumerate(PAGES):

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from api.actors import SEGMENTS
 from api.context import Context
@@ -14,9 +16,21 @@ from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, R
 from api.errors import ApiError
 from api.releases import OpenRelease
 from api.schemas.problem import Finding
-from api.schemas.segments import Count, Members, Purpose, SegmentDocument, Sql, Validation
+from api.schemas.segments import (
+    Count,
+    Description,
+    Language,
+    Members,
+    Purpose,
+    SegmentDocument,
+    Sensitivity,
+    Sql,
+    Validation,
+    Why,
+)
 from api.tables import ARROW_MEDIA_TYPE, arrow_bytes, columns_of, rows_of
-from segments.conditions.read import DocumentError
+from segments.conditions.describe import conditions_in_words, describe
+from segments.conditions.read import DocumentError, parse
 from warehouse.releases.reader import ReleaseError
 
 DOCUMENT_BODY: dict[str, Any] = {
@@ -39,6 +53,22 @@ AsOf = Annotated[
     date | None, Query(description="Start of this local day; default: the release's business date")
 ]
 PurposeOf = Annotated[Purpose, Query(description="`contact` subtracts stop-lists and withheld consent last")]
+
+
+@dataclass(frozen=True, slots=True)
+class CountRequest:
+    """How to count. `slot` names the place of one editor that asks again and again."""
+
+    as_of: AsOf = None
+    purpose: PurposeOf = Purpose.ANALYSIS
+    attrition: Annotated[bool, Query(description="Add counts for each condition")] = False
+    slot: Annotated[
+        str | None,
+        Header(alias="X-Query-Slot", max_length=128, description="A newer question ends the older"),
+    ] = None
+
+
+CountRequestOf = Annotated[CountRequest, Depends()]
 Attributes = Annotated[list[str], Query(description="Attributes to show beside the id; may be repeated")]
 
 
@@ -60,15 +90,20 @@ def validate_segment(document: DocumentOf, actor: Caller, opened: ReleaseOf) -> 
 
 @router.post("/count", operation_id="count_segment", summary="Size of a segment", openapi_extra=DOCUMENT_BODY)
 def count_segment(
-    document: DocumentOf,
-    actor: Caller,
-    opened: ReleaseOf,
-    as_of: AsOf = None,
-    purpose: PurposeOf = Purpose.ANALYSIS,
-    attrition: Annotated[bool, Query(description="Add counts for each condition")] = False,
+    document: DocumentOf, actor: Caller, opened: ReleaseOf, context: ContextOf, asked: CountRequestOf
 ) -> Count:
-    """The exact number of entities, the universe it was taken from and the dates it looked at."""
-    answer = opened.segments.count(document, actor, as_of=as_of, purpose=purpose.value, attrition=attrition)
+    """The exact number of entities, the universe it was taken from and the dates it looked at.
+
+    Identical questions at the same time share one run. A question with the `X-Query-Slot` of an older one
+    that still runs takes its place: the older one is stopped and answered with 409.
+    """
+    ask = partial(opened.segments.count, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
+    key = opened.segments.key(document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
+    answer = context.counts.run(
+        (key, asked.attrition),
+        lambda timeout_s, stop: ask(attrition=asked.attrition, timeout_s=timeout_s, cancellation=stop),
+        slot=(actor.name, asked.slot) if asked.slot else None,
+    )
     return Count.model_validate(answer.to_json())
 
 
@@ -122,6 +157,63 @@ def list_segment_members(
 def get_segment_sql(document: DocumentOf, actor: Caller, opened: ReleaseOf, as_of: AsOf = None) -> Sql:
     """The engine's statement and its bound parameters, as a count runs it."""
     return Sql.model_validate(opened.segments.sql(document, actor, as_of=as_of).to_json())
+
+
+@router.post(
+    "/describe", operation_id="describe_segment", summary="A document in words", openapi_extra=DOCUMENT_BODY
+)
+def describe_segment(
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    language: Annotated[Language, Query(description="Language of the words")] = Language.ENGLISH,
+    purpose: PurposeOf = Purpose.ANALYSIS,
+) -> Description:
+    """A sentence exact enough for an audit, and the words of each condition."""
+    problems = opened.segments.check(document, actor)
+    if problems:
+        raise DocumentError(problems)
+    parsed, catalog = parse(document), opened.release.catalog
+    return Description(
+        text=describe(parsed, catalog, language.value, purpose=purpose.value),
+        conditions=conditions_in_words(parsed, catalog, language.value),
+    )
+
+
+@router.post(
+    "/why",
+    operation_id="explain_membership",
+    summary="Why an entity is in or out",
+    openapi_extra=DOCUMENT_BODY,
+)
+def explain_membership(
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    id_: Annotated[str, Query(alias="id", description="Business id of the entity")],
+    as_of: AsOf = None,
+) -> Why:
+    """Each condition for one entity with the value found, and the smallest change that flips the answer."""
+    return Why.model_validate(opened.segments.why(document, id_, actor, as_of=as_of).to_json())
+
+
+@router.post(
+    "/sensitivity",
+    operation_id="get_segment_sensitivity",
+    summary="Size by threshold",
+    openapi_extra=DOCUMENT_BODY,
+)
+def get_segment_sensitivity(
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    path: Annotated[str, Query(description="Path of a condition with lt, le, gt or ge and a number")],
+    as_of: AsOf = None,
+) -> Sensitivity:
+    """How many there would be with other thresholds of one condition, from one scan."""
+    return Sensitivity.model_validate(
+        opened.segments.sensitivity(document, path, actor, as_of=as_of).to_json()
+    )
 
 
 @contextmanager

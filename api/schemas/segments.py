@@ -116,3 +116,61 @@ class Sql(BaseModel):
     tables: list[str]
     plan: Any
     engine: str | None = None
+
+
+class Language(StrEnum):
+    """Languages in which documents are put into words."""
+
+    RUSSIAN = "ru"
+    ENGLISH = "en"
+
+
+class Description(BaseModel):
+    """A document in words: different meanings never read alike."""
+
+    text: str
+    conditions: dict[str, str] = Field(description="Words of each node, by its path")
+
+
+class WhyNode(BaseModel):
+    """One node for one entity."""
+
+    path: str = Path
+    kind: str
+    holds: bool
+    found: Any = Field(description="Value found; null = unknown, or a group")
+    required: Any
+    unknown: bool
+    data_date: date | None
+    children: list["WhyNode"]
+
+
+class Why(BaseModel):
+    """Why an entity is in or out."""
+
+    id: str
+    member: bool
+    tree: WhyNode | None
+    flip: list[str] = Field(description="Paths of a smallest set of conditions whose change flips `member`")
+    elapsed_ms: float
+    as_of: date
+    release: str
+
+
+class SensitivityPoint(BaseModel):
+    """Size with one threshold."""
+
+    value: Any
+    count: int
+
+
+class Sensitivity(BaseModel):
+    """Size as a function of one threshold."""
+
+    path: str = Path
+    op: str
+    current: Any
+    points: list[SensitivityPoint]
+    elapsed_ms: float
+    as_of: date
+    release: str

@@ -16,6 +16,9 @@ DOCUMENT_ENDPOINTS = (
     "/v1/segments/count",
     "/v1/segments/members",
     "/v1/segments/sql",
+    "/v1/segments/describe",
+    "/v1/segments/why?id=C1",
+    "/v1/segments/sensitivity?path=/where",
 )
 READING_ENDPOINTS = ("/v1/catalog", "/v1/segments/examples", "/v1/customers/C1")
 ENDPOINTS = [("POST", path) for path in DOCUMENT_ENDPOINTS] + [("GET", path) for path in READING_ENDPOINTS]
@@ -42,7 +45,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
 
 def test_every_endpoint_is_tried(deployment: Deployment) -> None:
     paths = create_app(deployment.home).openapi()["paths"]
-    tried = {path for _, path in ENDPOINTS} | {"/v1/health"}
+    tried = {path.partition("?")[0] for _, path in ENDPOINTS} | {"/v1/health"}
     assert {path.replace("{customer_id}", "C1") for path in paths} == tried
 
 
@@ -240,3 +243,35 @@ def test_before_the_first_release_the_service_says_so(empty: tuple[httpx.Client,
     for method, path in ENDPOINTS:
         if not path.endswith("examples"):
             assert "vitrina run" in problem(ask(http, method, path, deployment.admin), 503)["detail"]
+
+
+def test_a_document_is_told_in_words(http: httpx.Client, deployment: Deployment) -> None:
+    path = "/v1/segments/describe"
+    english = ask(http, "POST", path, deployment.admin, params={"language": "en"}).json()
+    russian = ask(http, "POST", path, deployment.admin, params={"language": "ru"}).json()
+    assert "Months with us" in english["text"]
+    assert "Стаж в месяцах" in russian["text"]
+    assert list(english["conditions"]) == ["/where"]
+
+
+def test_membership_is_explained(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "POST", "/v1/segments/why", deployment.admin, params={"id": "C2"}).json()
+    assert not answer["member"]
+    assert answer["flip"] == ["/where"]
+    assert answer["tree"]["found"] == 1
+
+
+def test_nobody_is_explained_outside_the_scope(http: httpx.Client, deployment: Deployment) -> None:
+    problem(ask(http, "POST", "/v1/segments/why", deployment.north, params={"id": "C3"}), 422)
+
+
+def test_sizes_of_other_thresholds_are_told(http: httpx.Client, deployment: Deployment) -> None:
+    answer = ask(http, "POST", "/v1/segments/sensitivity", deployment.admin, params={"path": "/where"}).json()
+    assert {point["value"]: point["count"] for point in answer["points"]}[24] == 2
+
+
+def test_a_question_with_a_slot_is_answered(http: httpx.Client, deployment: Deployment) -> None:
+    headers = {"Authorization": f"Bearer {deployment.admin}", "X-Query-Slot": "editor-1"}
+    content = dumps(LONG_WITH_US).encode()
+    for _ in range(2):
+        assert http.post("/v1/segments/count", headers=headers, content=content).json()["count"] == 2
