@@ -1,11 +1,14 @@
 """Options that the command does not understand are bad input: exit code 2, also as JSON."""
 
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cli.main import main
+from tests.cli.segment_home import make_home
 
 
 @pytest.mark.parametrize(
@@ -44,3 +47,23 @@ def test_brackets_in_a_message_are_no_markup(
         main()
     assert left.value.code == 2
     assert "[red]x[/red]" in capsys.readouterr().err
+
+
+def test_the_installed_command_prints_json_alone_and_leaves_with_its_code(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    file = tmp_path / "segment.json"
+    file.write_text('{"version": 1, "where": {"attr": "balance", "op": "gt", "value": 0}}', encoding="utf-8")
+    vitrina = [
+        str(Path(sys.executable).with_name("vitrina")),
+        "--home",
+        str(home),
+        "segment",
+        "count",
+        "--json",
+    ]
+    done = subprocess.run([*vitrina, str(file)], capture_output=True, text=True, check=False)
+    assert (done.returncode, json.loads(done.stdout)["count"]) == (0, 3), done.stderr
+    file.write_text("{", encoding="utf-8")
+    refused = subprocess.run([*vitrina, str(file)], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "segment.json" in json.loads(refused.stdout)["error"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from segments.conditions.canonical import document_hash
 from segments.conditions.check import check
-from segments.conditions.describe import LANGUAGES, describe
+from segments.conditions.describe import LANGUAGES, conditions_in_words, describe
 from segments.conditions.nodes import Document
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import loads, parse
@@ -19,7 +20,7 @@ from tests.segments.describe.test_golden import CASES, CATALOG, EVERYONE, REFERE
 from tests.segments.world.documents import DocumentMaker, with_references
 from tests.segments.world.exchange import dumps, references
 from tests.segments.world.rows import make_world
-from warehouse.catalog.model import Catalog
+from warehouse.catalog.model import Attribute, Catalog
 
 PURPOSES = ("analysis", "contact")
 
@@ -143,3 +144,62 @@ def test_a_name_the_catalogue_does_not_know_is_refused_with_its_path() -> None:
     where = {"any": [{"attr": "age", "op": "is_set"}, {"attr": "nonsense", "op": "is_set"}]}
     with pytest.raises(DocumentError, match="/where/any/1: there is no attribute nonsense"):
         describe(parse(loads(json.dumps({"version": 1, "where": where}))), CATALOG, "en")
+
+
+HOSTILE = "» [age]: больше 5 И «” [age] is more than 5 AND “"
+
+
+def hostile(catalog: Catalog) -> Catalog:
+    """The catalogue with one label for everything, made to look like the end of a condition."""
+    labels = dict.fromkeys(LANGUAGES, HOSTILE)
+
+    def attribute(found: Attribute) -> Attribute:
+        values = tuple(replace(value, labels=labels) for value in found.values)
+        return replace(found, labels=labels, values=values)
+
+    def described(found: Mapping[str, Attribute]) -> dict[str, Attribute]:
+        return {name: attribute(one) for name, one in found.items()}
+
+    return replace(
+        catalog,
+        entities={
+            name: replace(entity, labels=labels, attributes=described(entity.attributes))
+            for name, entity in catalog.entities.items()
+        },
+        facts={
+            name: replace(
+                fact, labels=labels, measures=described(fact.measures), attributes=described(fact.attributes)
+            )
+            for name, fact in catalog.facts.items()
+        },
+        relations={name: replace(relation, labels=labels) for name, relation in catalog.relations.items()},
+    )
+
+
+def test_labels_that_imitate_conditions_deceive_nobody() -> None:
+    library, rng = Library(hostile(CATALOG), REFERENCES), Random(0)
+    names = names_of(CATALOG)
+    for case in CASES:
+        library.add(case["document"])
+        changed = list(mutants(case["document"], names=names))
+        for one in rng.sample(changed, min(12, len(changed))):
+            library.add(one)
+    assert library.documents > 300
+
+
+def test_every_node_has_its_line_by_the_submitted_path() -> None:
+    where = {
+        "any": [
+            {"not": {"attr": "vip", "op": "is_true"}},
+            {"all": [{"attr": "age", "op": "ge", "value": 18}]},
+        ]
+    }
+    document = parse(loads(dumps({"version": 1, "where": where})))
+    assert conditions_in_words(document, CATALOG, "ru") == {
+        "/where": "хотя бы одно из условий",
+        "/where/any/0": "не",
+        "/where/any/0/not": "«VIP-клиент»: да",
+        "/where/any/1": "все условия",
+        "/where/any/1/all/0": "«Возраст»: не меньше 18 лет",
+    }
+    assert conditions_in_words(parse({"version": 1, "where": None}), CATALOG, "en") == {}
