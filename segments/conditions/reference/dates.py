@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -51,8 +52,7 @@ def unit_start(day: date, unit: str) -> date:
 def window(spec: Mapping[str, Any], as_of: date) -> Span:
     """The days a document's window means at the as-of date."""
     if "last" in spec:
-        end = unit_start(as_of, spec["unit"])
-        return Span(add(end, -int(spec["last"]), spec["unit"]), end)
+        return windows_before(spec, as_of, 0)[0]
     if "this" in spec:
         return Span(unit_start(as_of, spec["this"]), as_of)
     if "from" in spec:
@@ -63,8 +63,8 @@ def window(spec: Mapping[str, Any], as_of: date) -> Span:
 def windows_before(spec: Mapping[str, Any], as_of: date, previous: int) -> list[Span]:
     """The current `last` window and the `previous` ones just before it, latest first."""
     n, unit = int(spec["last"]), spec["unit"]
-    end = unit_start(as_of, unit)
-    return [Span(add(end, -n * (i + 1), unit), add(end, -n * i, unit)) for i in range(previous + 1)]
+    ends = [add(unit_start(as_of, unit), -n * i, unit) for i in range(previous + 2)]
+    return [Span(start, before) for before, start in pairwise(ends)]
 
 
 def elapsed(start: date, as_of: date, unit: str) -> int:

@@ -17,14 +17,15 @@ Value = Known | None
 
 APOSTROPHES = "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201b\u2032\uff07\uff40"
 NEGATIONS = {"ne": "eq", "not_in": "in", "not_contains": "contains", "is_not_set": "is_set"}
-ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
+Test = Callable[[Any, Any], bool]
+ORDER: dict[str, Test] = {
     "eq": operator.eq,
     "lt": operator.lt,
     "le": operator.le,
     "gt": operator.gt,
     "ge": operator.ge,
 }
-SEARCH: Mapping[str, Callable[[str, str], bool]] = {
+SEARCH: dict[str, Test] = {
     "contains": operator.contains,
     "starts_with": str.startswith,
     "ends_with": str.endswith,

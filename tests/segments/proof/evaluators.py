@@ -9,6 +9,7 @@ from segments.conditions.reference.data import Data
 from segments.service import SegmentService
 from tests.segments.world.exchange import EVERYONE, references
 from tests.segments.world.release import write_release
+from warehouse.access import Actor
 from warehouse.engines.clickhouse import open_embedded
 from warehouse.engines.duckdb import DuckDBEngine
 
@@ -22,8 +23,8 @@ class Evaluator(Protocol):
 
     name: str
 
-    def ids(self, document: Mapping[str, Any]) -> frozenset[str]:
-        """Business ids of the members."""
+    def ids(self, document: Mapping[str, Any], actor: Actor = EVERYONE) -> frozenset[str]:
+        """Business ids of the members that the actor may see."""
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -38,10 +39,10 @@ class InPython:
         self.reference = Reference(data)
         self._data = data
 
-    def ids(self, document: Mapping[str, Any]) -> frozenset[str]:
+    def ids(self, document: Mapping[str, Any], actor: Actor = EVERYONE) -> frozenset[str]:
         entity = self._data.catalog.entities[document["entity"]]
         universe = self.reference.universe(entity.name)
-        return frozenset(universe[key][entity.id] for key in self.reference.members(document))
+        return frozenset(universe[key][entity.id] for key in self.reference.members(document, actor.scope))
 
     def close(self) -> None:
         pass
@@ -56,8 +57,8 @@ class InService:
         self.name = engine.name
         self._asked = 0
 
-    def ids(self, document: Mapping[str, Any]) -> frozenset[str]:
-        page = self.service.members(document, EVERYONE, limit=PAGE)
+    def ids(self, document: Mapping[str, Any], actor: Actor = EVERYONE) -> frozenset[str]:
+        page = self.service.members(document, actor, limit=PAGE)
         assert page.next is None
         found = page.rows.column("id").to_pylist()
         members = frozenset(found)

@@ -12,13 +12,28 @@ from tests.segments.proof.evaluators import Evaluator, InPython
 from tests.segments.proof.shrink import shrink, told
 from tests.segments.world.coverage import Tagger, shape, wanted
 from tests.segments.world.documents import DocumentMaker, with_references
-from tests.segments.world.exchange import as_read
+from tests.segments.world.exchange import EVERYONE, as_read
 from tests.segments.world.rows import make_world
+from warehouse.access import Actor, RowScope
 
-PER_WORLD = 40
+PER_WORLD = 50
 LEAST_PAIRS_PER_TAG = 20
 Open = Callable[[Data, Path], Evaluator]
 Answer = frozenset[str] | str
+Node = Mapping[str, Any]
+
+
+def _limited(name: str, *allowed: tuple[str, frozenset[str]]) -> Actor:
+    return Actor(name, RowScope(allowed=allowed), attribute_groups=None)
+
+
+ACTORS = (
+    *[EVERYONE] * 8,
+    _limited("one region", ("region", frozenset({"north"}))),
+    _limited("two attributes", ("region", frozenset({"north", "south"})), ("kind", frozenset({"person"}))),
+    _limited("derived attribute", ("status", frozenset({"gone", "undated"}))),
+)
+"""Who asks: mostly somebody who sees everything, else somebody who sees some customers and what is theirs."""
 
 
 @dataclass
@@ -50,7 +65,7 @@ class Tally:
 
 
 def run(pairs: int, engines: Sequence[Open], first_seed: int = 0) -> Tally:
-    """Compare on that many pairs, a new world for each 40 of them."""
+    """Compare on that many pairs, a new world for each 50 of them."""
     tally = Tally()
     for seed in range(first_seed, first_seed + -(-pairs // PER_WORLD)):
         _one_world(seed, engines, tally)
@@ -66,46 +81,51 @@ def _one_world(seed: int, engines: Sequence[Open], tally: Tally) -> None:
         try:
             for _ in range(PER_WORLD):
                 document = as_read(maker.document())
-                expected = _count_pair(tally, tagger, document, reference)
-                answers = {other.name: answer(other, document) for other in others}
+                actor = maker.rng.choice(ACTORS)
+                expected = _count_pair(tally, tagger, document, reference, actor)
+                answers = {other.name: answer(other, document, actor) for other in others}
                 if any(found != expected for found in answers.values()):
-                    tally.disagreements.append(_counter_example(seed, world.data, document, engines))
+                    tally.disagreements.append(_counter_example(seed, world.data, document, actor, engines))
         finally:
             for other in others:
                 other.close()
 
 
 def _count_pair(
-    tally: Tally, tagger: Tagger, document: Mapping[str, Any], reference: InPython
+    tally: Tally, tagger: Tagger, document: Node, reference: InPython, actor: Actor
 ) -> frozenset[str]:
-    expected = reference.ids(document)
+    expected = reference.ids(document, actor)
     leaves, depth = shape(document["where"])
+    everyone = len(reference.reference.universe(document["entity"], actor.scope))
     tally.pairs += 1
     tally.large += leaves >= 5 and depth >= 3
-    tally.trivial += len(expected) in {0, len(reference.reference.universe(document["entity"]))}
-    tally.tags.update(tagger.tags(document))
+    tally.trivial += len(expected) in {0, everyone}
+    tally.tags.update({*tagger.tags(document), f"scope: {actor.name}"})
     return expected
 
 
-def answer(evaluator: Evaluator, document: Mapping[str, Any]) -> Answer:
+def answer(evaluator: Evaluator, document: Node, actor: Actor) -> Answer:
     """The ids, or what went wrong."""
     try:
-        return evaluator.ids(document)
+        return evaluator.ids(document, actor)
     except Exception as error:  # noqa: BLE001 - any failure of an evaluator is a counter-example
         return f"{type(error).__name__}: {error}"
 
 
-def _counter_example(seed: int, data: Data, document: Mapping[str, Any], engines: Sequence[Open]) -> str:
-    data, document = shrink(data, document, lambda d, doc: len(set(answers_of(d, doc, engines).values())) > 1)
-    return f"seed {seed}\n" + told(data, document, answers_of(data, document, engines))
+def _counter_example(seed: int, data: Data, document: Node, actor: Actor, engines: Sequence[Open]) -> str:
+    def disagree(data: Data, document: Node) -> bool:
+        return len(set(answers_of(data, document, actor, engines).values())) > 1
+
+    data, document = shrink(data, document, disagree)
+    return f"seed {seed}, {actor.name}\n" + told(data, document, answers_of(data, document, actor, engines))
 
 
-def answers_of(data: Data, document: Mapping[str, Any], engines: Sequence[Open]) -> dict[str, Answer]:
+def answers_of(data: Data, document: Node, actor: Actor, engines: Sequence[Open]) -> dict[str, Answer]:
     """What each evaluator says on fresh releases of the data."""
-    found = {"reference": answer(InPython(data), document)}
+    found = {"reference": answer(InPython(data), document, actor)}
     with TemporaryDirectory() as home:
         for i, start in enumerate(engines):
             engine = start(data, Path(home) / str(i))
-            found[engine.name] = answer(engine, document)
+            found[engine.name] = answer(engine, document, actor)
             engine.close()
     return found

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from segments.conditions.matches import Reference
-from tests.segments.proof.evaluators import InService, on_duckdb
+from tests.segments.proof.evaluators import InService, on_clickhouse, on_duckdb
 from tests.segments.proof.trees import conditions, flipped, nodes, permuted, smallest_flip, truth, without
 from tests.segments.world.documents import DocumentMaker, with_references
 from tests.segments.world.exchange import EVERYONE, as_read
 from tests.segments.world.rows import World, make_world
 
-SEEDS = (101, 102, 103)
-DOCUMENTS = 20
+WORLDS = ((101, on_duckdb), (102, on_clickhouse), (103, on_duckdb))
+DOCUMENTS = 10
 Node = Mapping[str, Any]
 
 
@@ -37,12 +37,13 @@ class Lawful:
         return self.service.ids({"version": 1, "entity": entity, "where": where})
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=WORLDS, ids=lambda given: f"{given[0]}-{given[1].__name__}")
 def lawful(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lawful]:
-    world = with_references(make_world(request.param))
+    seed, start = request.param
+    world = with_references(make_world(seed))
     home: Path = tmp_path_factory.mktemp("laws")
-    service = on_duckdb(world.data, home)
-    yield Lawful(world, service, request.param)
+    service = start(world.data, home)
+    yield Lawful(world, service, seed)
     service.close()
 
 
@@ -83,7 +84,7 @@ def _pairs(lawful: Lawful) -> Iterator[tuple[Node, Node]]:
             by_entity[document["entity"]] = document
 
 
-THRESHOLDS = (-100, 0, "0.3", 1, 5, "99.995", 100, 10**16)
+THRESHOLDS = (-100, 0, "0.3", 5, "99.995")
 
 
 @pytest.mark.parametrize("measured", ["attribute", "fact", "average", "change"])
@@ -172,7 +173,7 @@ def _walk(node: Any) -> Iterator[Any]:
 
 
 def test_attrition_is_separate_counts(lawful: Lawful) -> None:
-    for document in lawful.documents(12):
+    for document in lawful.documents(6):
         entity, where = document["entity"], document["where"]
         members = lawful.service.ids(document)
         answer = lawful.service.service.count(document, EVERYONE, attrition=True)
