@@ -32,7 +32,7 @@ class DuckDBEngine:
             for table in release.manifest.tables.values():
                 self._attach(release.home / table.cache, table.name)
             for name, value in SETTINGS.items():
-                self._connection.execute(f"SET {name} = ?", [value])
+                self._connection.execute(f"SET GLOBAL {name} = ?", [value])
         except duckdb.Error as error:
             self._connection.close()
             raise EngineError(f"release {release.manifest.release_id} can't be opened: {error}") from error
