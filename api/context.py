@@ -34,8 +34,6 @@ def open_context(home: Path) -> Context:
     settings = load_settings(home)
     store = open_store(settings.store_url or home)
 
-    store = open_store(settings.store_url or home)
-
     def open_one(folder: Path, release_id: str) -> OpenRelease:
         release = open_release(folder, release_id)
         engine = open_engine(settings, release)

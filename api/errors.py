@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from api.actors import RightsError
 from api.schemas.problem import PROBLEM_MEDIA_TYPE, Finding, Problem
 from segments.conditions.read import DocumentError
+from segments.saved import ConflictError, ForbiddenError, UnknownError
 from warehouse.engines.port import EngineError, QueryCancelledError, QueryTimeoutError
 from warehouse.errors import InputError
 from warehouse.releases.reader import ReleaseError
@@ -50,6 +51,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DocumentError, _document)
     app.add_exception_handler(ReleaseError, _no_release)
     app.add_exception_handler(RightsError, _no_right)
+    app.add_exception_handler(UnknownError, _unknown)
+    app.add_exception_handler(ConflictError, _conflict)
+    app.add_exception_handler(ForbiddenError, _no_right)
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(EngineError, _engine)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -72,6 +76,14 @@ def _no_release(request: Request, error: Any) -> Response:
 
 def _no_right(request: Request, error: Any) -> Response:
     return problem_response(request, 403, str(error))
+
+
+def _unknown(request: Request, error: Any) -> Response:
+    return problem_response(request, 404, str(error))
+
+
+def _conflict(request: Request, error: Any) -> Response:
+    return problem_response(request, 409, str(error))
 
 
 def _input(request: Request, error: Any) -> Response:

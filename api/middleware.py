@@ -10,6 +10,9 @@ from api.schemas.problem import PROBLEM_MEDIA_TYPE, Problem
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Room for a document with 100,000 values; longer lists are uploaded as lists."""
+MAX_UPLOAD_BYTES = 64 * 1024 * 1024
+"""Room for a list of 3 million customers."""
+UPLOADS = "/v1/lists"
 
 
 class RequestId:
@@ -59,25 +62,29 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        most = self._most(scope)
         declared = _header(scope, b"content-length")
-        if declared.isdigit() and int(declared) > self._max:
+        if declared.isdigit() and int(declared) > most:
             return None
         parts, size, more = [], 0, True
         while more:
             message = await receive()
             part = message.get("body", b"")
             size += len(part)
-            if size > self._max:
+            if size > most:
                 return None
             parts.append(part)
             more = message.get("more_body", False)
         return b"".join(parts)
 
+    def _most(self, scope: Scope) -> int:
+        return max(self._max, MAX_UPLOAD_BYTES) if scope["path"] == UPLOADS else self._max
+
     async def _refuse(self, scope: Scope, send: Send) -> None:
         problem = Problem(
             title="Content Too Large",
             status=413,
-            detail=f"the body is larger than {self._max} bytes; upload a list instead of many values",
+            detail=f"the body is larger than {self._most(scope)} bytes; upload a list instead of many values",
             instance=scope["path"],
             request_id=scope.get("request_id", ""),
         )

@@ -1,9 +1,10 @@
 """Saved segments and uploaded lists: what documents may refer to."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response, status
+from fastapi import APIRouter, Body, Depends, Query, Response, status
 
 from api.actors import SEGMENTS
 from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, ReleaseOf, permitted, refusal
@@ -116,6 +117,29 @@ def list_lists(context: ContextOf, opened: ReleaseOf) -> ListsAnswer:
     return ListsAnswer(lists=[list_of(one) for one in found])
 
 
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """What a list is to be called, and how its file is written."""
+
+    name: Annotated[str, Query(description="Name of the list")]
+    key: Annotated[Key, Query(description="What the file names customers by")]
+    column: Annotated[
+        str | None,
+        Query(description="Column with the keys; default: the one named as the key, or the only one"),
+    ] = None
+    encoding: Annotated[Encoding, Query(description="Encoding of the text")] = Encoding.UTF8
+    delimiter: Annotated[str, Query(min_length=1, max_length=1)] = ","
+    file: Annotated[str, Query(description="Name of the file, for messages")] = "upload"
+    expires_on: Annotated[
+        date | None, Query(description="From this business date on the list can't be used")
+    ] = None
+
+    def upload(self, content: bytes) -> Upload:
+        """The file with what is said about it."""
+        form = KeyFile(self.file, self.key.value, self.column, self.encoding.value, self.delimiter)
+        return Upload(content, form, self.name, self.expires_on)
+
+
 @router.post(
     "/lists",
     tags=["lists"],
@@ -125,26 +149,14 @@ def list_lists(context: ContextOf, opened: ReleaseOf) -> ListsAnswer:
 )
 def upload_list(
     content: Annotated[bytes, Body(media_type="text/csv", description="CSV or TXT, one key per row")],
-    name: Annotated[str, Query(description="Name of the list")],
-    key: Annotated[Key, Query(description="What the file names customers by")],
+    asked: Annotated[UploadRequest, Depends()],
     actor: Caller,
     context: ContextOf,
     opened: ReleaseOf,
-    column: Annotated[
-        str | None,
-        Query(description="Column with the keys; default: the one named as the key, or the only one"),
-    ] = None,
-    encoding: Encoding = Encoding.UTF8,
-    delimiter: Annotated[str, Query(min_length=1, max_length=1)] = ",",
-    file: Annotated[str, Query(description="Name of the file, for messages")] = "upload",
-    expires_on: Annotated[
-        date | None, Query(description="From this business date on the list can't be used")
-    ] = None,
 ) -> ListReport:
     """Keeps the customers whom the rows name, and says what became of every row."""
     lists = UploadedLists(context.store, opened.segments)
-    form = KeyFile(file, key.value, column, encoding.value, delimiter)
-    made = lists.upload(Upload(content, form, name, expires_on), actor)
+    made = lists.upload(asked.upload(content), actor)
     return report_of(made, lists.rows(made.id, actor), ())
 
 

@@ -9,6 +9,7 @@ from warehouse.text import fold_text
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?\Z")
 MAX_ID, MAX_NAME = 64, 200
+RESERVED = frozenset({"examples"})  # an address of the service below that of the segments
 ROOM_FOR_NUMBER = 6
 LETTERS = dict(zip("абвгдезийклмнопрстуфыэўқғҳ", "abvgdeziyklmnoprstufyeoqgh", strict=True)) | {
     "ж": "zh",
@@ -41,6 +42,8 @@ def name_key(name: str) -> str:
 
 def require_id(given: str) -> str:
     """The id itself. Raises InputError unless it is lower-case letters, digits, - and _."""
+    if given in RESERVED:
+        raise InputError(f"the id {given} is kept for other use")
     if not ID.match(given):
         raise InputError(f"{given!r} is no id: lower-case latin letters, digits, - and _, at most {MAX_ID}")
     return given
@@ -54,7 +57,7 @@ def free_id(name: str, kind: str, taken: Callable[[str], bool]) -> str:
     )
     made = words.strip("-")[: MAX_ID - ROOM_FOR_NUMBER].strip("-") or kind
     number, found = 1, made
-    while taken(found):
+    while found in RESERVED or taken(found):
         number += 1
         found = f"{made}-{number}"
     return found

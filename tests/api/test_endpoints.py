@@ -21,7 +21,22 @@ DOCUMENT_ENDPOINTS = (
     "/v1/segments/sensitivity?path=/where",
 )
 READING_ENDPOINTS = ("/v1/catalog", "/v1/segments/examples", "/v1/customers/C1")
-ENDPOINTS = [("POST", path) for path in DOCUMENT_ENDPOINTS] + [("GET", path) for path in READING_ENDPOINTS]
+SAVED_ENDPOINTS = [
+    ("GET", "/v1/segments"),
+    ("POST", "/v1/segments"),
+    ("GET", "/v1/segments/long"),
+    ("GET", "/v1/segments/long/versions/1"),
+    ("POST", "/v1/segments/long/archive"),
+    ("GET", "/v1/lists"),
+    ("POST", "/v1/lists?name=VIP&key=customer_id"),
+    ("GET", "/v1/lists/vip"),
+]
+ENDPOINTS = [
+    *(("POST", path) for path in DOCUMENT_ENDPOINTS),
+    *(("GET", path) for path in READING_ENDPOINTS),
+    *SAVED_ENDPOINTS,
+]
+IDS = {"customer_id": "C1", "segment_id": "long", "version": 1, "list_id": "vip"}
 
 
 def ask(
@@ -46,7 +61,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
 def test_every_endpoint_is_tried(deployment: Deployment) -> None:
     paths = create_app(deployment.home).openapi()["paths"]
     tried = {path.partition("?")[0] for _, path in ENDPOINTS} | {"/v1/health"}
-    assert {path.replace("{customer_id}", "C1") for path in paths} == tried
+    assert {path.format(**IDS) for path in paths} == tried
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
