@@ -115,10 +115,15 @@ class VitrinaClient:
         as_of: str | None = None,
         attrition: bool = False,
         purpose: str = "analysis",
+        slot: str | None = None,
     ) -> dict[str, Any]:
-        """The count answer: count, universe, as_of, windows, elapsed_ms and so on."""
+        """The count answer: count, universe, as_of, windows, elapsed_ms and so on.
+
+        A newer question of the same `slot` ends this one, which then raises ServiceError with status 409.
+        """
         parameters = {"attrition": attrition, "purpose": purpose} | _given(as_of=as_of)
-        return self._json("POST", "/v1/segments/count", document, parameters)
+        headers = {"X-Query-Slot": slot} if slot else {}
+        return self._json("POST", "/v1/segments/count", document, parameters, headers)
 
     def members(
         self,
@@ -131,7 +136,7 @@ class VitrinaClient:
     ) -> MembersPage:
         """One page of members with the chosen attributes."""
         parameters = {"attributes": list(attributes), "limit": limit} | _given(after=after, as_of=as_of)
-        response = self._send("POST", "/v1/segments/members", document, parameters, ARROW)
+        response = self._send("POST", "/v1/segments/members", document, parameters, {"Accept": ARROW})
         rows = pa.ipc.open_stream(response.content).read_all()
         return MembersPage(rows, response.headers.get("X-Next-Cursor") or None)
 
@@ -163,10 +168,12 @@ class VitrinaClient:
         path: str,
         document: Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        answer: dict[str, Any] = loads(
-            self._send(method, path, document, parameters, "application/json").content
+        response = self._send(
+            method, path, document, parameters, {"Accept": "application/json", **(headers or {})}
         )
+        answer: dict[str, Any] = loads(response.content)
         return answer
 
     def _send(
@@ -175,13 +182,13 @@ class VitrinaClient:
         path: str,
         document: Mapping[str, Any] | None,
         parameters: Mapping[str, Any] | None,
-        accept: str,
+        headers: Mapping[str, str],
     ) -> httpx.Response:
-        headers = {"Accept": accept, "Content-Type": "application/json"}
         content = dumps(document).encode() if document is not None else None
+        wanted = {"Content-Type": "application/json", **headers}
         try:
             response = self._http.request(
-                method, path, content=content, params=dict(parameters or {}), headers=headers
+                method, path, content=content, params=dict(parameters or {}), headers=wanted
             )
         except httpx.TransportError as error:
             raise ServiceError(0, f"the service does not answer: {error}") from error

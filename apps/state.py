@@ -8,7 +8,7 @@ import streamlit as st
 
 from api.client import Catalog, ServiceError, VitrinaClient, client_from_environment
 from apps.texts import DEFAULT_LANGUAGE, LANGUAGES, text
-from apps.workspaces.segment_builder.draft import Item, new_group
+from apps.workspaces.segment_builder.draft import Item, new_group, new_id
 
 LANGUAGE = "language"
 BUILDER = "builder"
@@ -26,6 +26,8 @@ class BuilderState:
     columns: tuple[str, ...] | None = None
     asked: tuple[str, ...] = ()
     answer: dict[str, Any] | None = None
+    words: str = ""
+    session: str = field(default_factory=new_id)
     failure: ServiceError | None = None
     open_failed: str = ""
 

@@ -195,6 +195,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "alone: {count} · left out only by this: {only}",
     ),
     "node_unknown": (" · без значения: {unknown}", " · no value: {unknown}"),
+    "in_words": ("Словами", "In words"),
     "first_rows": ("Первые из сегмента", "First members"),
     "columns": ("Столбцы", "Columns"),
     "identifier": ("Идентификатор", "Id"),

@@ -12,7 +12,7 @@ from apps.workspaces.segment_builder import view_model as vm
 from apps.workspaces.segment_builder.document import Written, write
 from apps.workspaces.segment_builder.editing import Drawing
 from apps.workspaces.segment_builder.header import draw_header
-from apps.workspaces.segment_builder.result import draw_answer, draw_details, draw_rows
+from apps.workspaces.segment_builder.result import draw_answer, draw_details, draw_rows, draw_words
 from apps.workspaces.segment_builder.scope import Scope
 from apps.workspaces.segment_builder.tree import draw_root
 
@@ -42,20 +42,23 @@ def _draw(client: VitrinaClient, catalog: Catalog, state: BuilderState) -> None:
         if state.failure and not state.failure.problems:
             draw_failure(state.failure, language())
     if state.answer is not None:
+        draw_words(drawing)
         draw_rows(drawing, client, scope, written.document)
         draw_details(drawing, client, written)
 
 
 def _ask(client: VitrinaClient, state: BuilderState, written: Written) -> None:
     """Count anew when what is asked has changed; an unfinished draft has no number."""
-    asked = (dumps(written.document), str(state.attrition)) if not written.unfinished else ()
+    asked = (dumps(written.document), str(state.attrition), language()) if not written.unfinished else ()
     if asked == state.asked and (state.answer is not None or not asked):
         return
     state.asked, state.answer, state.failure = asked, None, None
     if not asked:
         return
     try:
-        state.answer = client.count(written.document, attrition=state.attrition)
+        slot = f"{state.session}/count"
+        state.answer = client.count(written.document, attrition=state.attrition, slot=slot)
+        state.words = client.describe(written.document, language())["text"]
     except ServiceError as error:
         state.failure = error
 

@@ -55,6 +55,12 @@ def _incomplete(drawing: Drawing, answer: Mapping[str, Any]) -> None:
             st.warning(drawing.say("incomplete", start=words["from"], before=words["before"]))
 
 
+def draw_words(drawing: Drawing) -> None:
+    """The document as a sentence, to be read before the number is believed."""
+    with st.expander(drawing.say("in_words"), icon=":material/description:"):
+        st.text(drawing.state.words)
+
+
 def _columns(drawing: Drawing, scope: Scope) -> list[str]:
     """The columns to show: they follow the conditions until somebody chooses them."""
     found, state = scope.attributes(), drawing.state
