@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from segments.conditions.lint.regions import Region, Subject
-from segments.conditions.lint.sets import HIGHEST, LOWEST, Choice, Edge, Intervals, Number, ValueSet
+from segments.conditions.lint.regions import Axis, Region, Subject
+from segments.conditions.lint.sets import HIGHEST, LOWEST, Choice, Edge, Intervals, Number, Search, ValueSet
 from segments.conditions.lint.signatures import Signature, signature
 from segments.conditions.nodes import (
+    TEXT_VALUE,
     AttributeTest,
     ChangeTest,
     Condition,
@@ -153,7 +154,7 @@ def _tested(subject: Subject, operand: Operand, op: str, value: Value, name: str
 
 
 def _possible(operand: Operand) -> Region:
-    axes: dict[str, ValueSet] = {}
+    axes: dict[Axis, ValueSet] = {}
     if operand.not_negative:
         axes["value"] = Intervals.span((0, 0), HIGHEST, whole=True)
     if operand.universe is not None:
@@ -175,7 +176,7 @@ def _regions(operand: Operand, op: str, value: Value, name: str) -> tuple[Region
     return _pair(axis, allowed)
 
 
-def _pair(axis: str, allowed: ValueSet) -> tuple[Region, Region]:
+def _pair(axis: Axis, allowed: ValueSet) -> tuple[Region, Region]:
     # Intersecting with KNOWN or FULL turns "no value is allowed" into "not known".
     return KNOWN & Region(axes={axis: allowed}), FULL & Region(axes={axis: allowed.complement()})
 
@@ -204,13 +205,15 @@ def _around(op: str, span: Span) -> tuple[Region, Region]:
     return holds & Region(axes=dict.fromkeys(("days", "months"), side)), fails
 
 
-def _allowed(operand: Operand, op: str, value: Value) -> tuple[str, ValueSet | None]:
+def _allowed(operand: Operand, op: str, value: Value) -> tuple[Axis, ValueSet | None]:
     """The axis and the values an operator with plain values admits; None = some, which we don't work out."""
     if op in {"is_true", "is_false"}:
         return "value", Choice(frozenset({op == "is_true"}), universe=TRUTHS)
     values = value if isinstance(value, tuple) else (value,)
     if operand.kind is ValueType.BOOLEAN:
         return "value", Choice(frozenset(values), universe=TRUTHS)
+    if isinstance(value, str) and op in TEXT_VALUE:
+        return Search(op, value), Choice(frozenset({True}), universe=TRUTHS)
     if operand.kind is ValueType.TEXT:
         return "value", Choice(frozenset(values), universe=operand.universe) if op in {"eq", "in"} else None
     if operand.kind is ValueType.TIMESTAMP:

@@ -4,10 +4,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segments.conditions.lint.sets import ValueSet
+from segments.conditions.lint.sets import Choice, Search, ValueSet
 
 Subject = Hashable
-Axis = str
+Axis = str | Search
+"""A measure of the values by its name, or whether a text search finds the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Region:
         axes = dict(self.axes)
         for axis, allowed in other.axes.items():
             axes[axis] = meet(axes[axis], allowed) if axis in axes else allowed
+        axes = _searched(axes)
         known = self.known and other.known and not any(allowed.is_empty for allowed in axes.values())
         return Region(known, self.null and other.null, axes if known else {})
 
@@ -46,6 +48,18 @@ class Region:
         return Region(
             True, null, {axis: allowed for axis, allowed in both.items() if not allowed.is_everything}
         )
+
+
+def _searched(axes: dict[Axis, ValueSet]) -> dict[Axis, ValueSet]:
+    """Of values that are listed, only those are left which each search finds, or misses, as it should."""
+    searches = {search: truths for search, truths in axes.items() if isinstance(search, Search)}
+    listed = axes.get("value")
+    if not searches or not isinstance(listed, Choice) or (found := listed.listed()) is None:
+        return axes
+    left = (
+        v for v in found if all(t.admits(s.finds(v)) for s, t in searches.items() if isinstance(t, Choice))
+    )
+    return axes | {"value": Choice(frozenset(left), universe=listed.universe)}
 
 
 def meet(one: Any, other: Any) -> ValueSet:

@@ -1,10 +1,13 @@
 """Sets of values that conditions admit: unions of intervals, and finite or co-finite sets. All exact."""
 
-from collections.abc import Hashable, Iterable
+import operator
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, inf
 from typing import Self
+
+from warehouse.text import fold_text
 
 Number = int | Fraction
 """Exact; whole numbers as int, which is what long value lists spend their time on."""
@@ -90,20 +93,24 @@ class Choice:
     @property
     def is_empty(self) -> bool:
         """Whether there is no value."""
-        return not self._listed() if self.universe is not None else not (self.values or self.excluded)
+        return self.listed() == frozenset()
 
     @property
     def is_everything(self) -> bool:
         """Whether every value is inside."""
         return (
-            self._listed() == self.universe
-            if self.universe is not None
-            else self.excluded and not self.values
+            self.listed() == self.universe if self.universe is not None else self.excluded and not self.values
         )
 
-    def _listed(self) -> frozenset[Hashable]:
-        assert self.universe is not None
+    def listed(self) -> frozenset[Hashable] | None:
+        """The values one by one; None where they are all but some."""
+        if self.universe is None:
+            return None if self.excluded else self.values
         return self.universe - self.values if self.excluded else self.universe & self.values
+
+    def admits(self, value: Hashable) -> bool:
+        """Whether the value is inside."""
+        return (value in self.values) is not self.excluded
 
     def complement(self) -> "Choice":
         """All other values."""
@@ -122,3 +129,22 @@ class Choice:
 
 
 ValueSet = Intervals | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A text search; `text` as the document has it."""
+
+    op: str
+    text: str
+
+    def finds(self, value: Hashable) -> bool:
+        """Whether the search finds a stored text."""
+        return SEARCHES[self.op](fold_text(str(value)), fold_text(self.text))
+
+
+SEARCHES: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": operator.contains,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}

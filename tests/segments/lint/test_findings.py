@@ -64,6 +64,11 @@ NEVER: dict[str, Any] = {
     "set and not set": [attr("age", "is_set"), attr("age", "is_not_set")],
     "searched in no text": [attr("full_name", "contains", "x"), attr("full_name", "is_not_set")],
     "searched and not": [attr("full_name", "contains", "x"), attr("full_name", "not_contains", "x")],
+    "a value in which the text is not": [attr("tariff", "eq", "Старт"), attr("tariff", "contains", "biz")],
+    "only values in which the text is": [
+        attr("tariff", "in", ["Ёлка", "елка 2"]),
+        attr("tariff", "not_contains", "ЕЛ"),
+    ],
     "yes and no": [attr("vip", "is_true"), attr("vip", "ne", True)],
     "dates apart": [
         attr("gone_on", "lt", "2026-01-01"),
@@ -102,6 +107,10 @@ POSSIBLE: dict[str, Any] = {
     "fractions of an average": [
         {"fact": "usage", "agg": "avg", "measure": "sms_count", "window": MONTH, "op": op, "value": value}
         for op, value in (("gt", 5), ("lt", 5.001))
+    ],
+    "some values in which the text is": [
+        attr("tariff", "in", ["Ёлка", "Старт"]),
+        attr("tariff", "starts_with", "ел"),
     ],
     "two exclusions": [attr("region", "ne", "a"), attr("region", "ne", "b")],
     "30 days and a month": [
