@@ -28,10 +28,7 @@ class Parameters:
     values: dict[str, Parameter] = field(default_factory=dict)
 
     def add(self, kind: str, value: Any) -> Sql:
-        """A placeholder for a value; equal values of one type share it."""
-        for name, known in self.values.items():
-            if known.kind == kind and type(known.value) is type(value) and known.value == value:
-                return exp.Placeholder(this=name)
+        """A placeholder for a value. Never shared: the text of a statement does not depend on its values."""
         name = f"p{len(self.values) + 1}"
         self.values[name] = Parameter(kind, value)
         return exp.Placeholder(this=name)

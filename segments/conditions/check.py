@@ -24,7 +24,7 @@ from segments.conditions.nodes import (
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.conditions.types import TypeFault
-from segments.references import NO_REFERENCES, References
+from segments.references import NO_REFERENCES, ReferenceFault, References, SavedSegment
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Catalog, Entity, Fact
 
@@ -55,12 +55,28 @@ class _Rows:
     entity: Entity | None
 
 
+MAX_CHAIN = 20
+MAX_CONDITIONS = 5_000
+"""Segments in segments multiply: this many conditions, all references counted out, are refused."""
+
+
 class _Checker:
-    def __init__(self, catalog: Catalog, actor: Actor, references: References, trail: tuple[str, ...] = ()):
+    """`sizes`: conditions in each segment found without fault so far, so that none is checked twice."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        actor: Actor,
+        references: References,
+        trail: tuple[str, ...] = (),
+        sizes: dict[tuple[str, int], int] | None = None,
+    ):
         self.catalog = catalog
         self.actor = actor
         self.references = references
         self.trail = trail
+        self.sizes = {} if sizes is None else sizes
+        self.size = 0
         self.problems: list[Problem] = []
 
     def document(self, document: Document) -> tuple[Problem, ...]:
@@ -90,6 +106,7 @@ class _Checker:
                 self.condition(node, rows, rows.entity)
 
     def condition(self, node: Node, rows: _Rows, entity: Entity) -> None:
+        self.size += 1
         match node:
             case FactTest():
                 self.fact(node, rows)
@@ -105,6 +122,7 @@ class _Checker:
                 self.sequence(node, rows)
 
     def attribute(self, node: AttributeTest, rows: _Rows) -> None:
+        self.size += 1
         found = self.known(node.attr, rows, node.path)
         if found is not None:
             self.test(found, node.op, node.value, rows, node.path)
@@ -197,19 +215,28 @@ class _Checker:
             self.node(node.where, rows)
 
     def segment(self, node: SegmentRef, entity: Entity) -> None:
-        saved = self.references.segment(node.segment, node.version)
+        try:
+            saved = self.references.segment(node.segment, node.version)
+        except ReferenceFault as fault:
+            self.refuse(node.path, str(fault), fault.code)
+            return
         if saved is None:
             version = "" if node.version is None else f" version {node.version}"
             self.refuse(node.path, f"there is no segment {node.segment}{version}", "unknown_segment")
         elif saved.id in self.trail:
             way = " -> ".join((*self.trail, saved.id))
             self.refuse(node.path, f"the segments refer to each other in a circle: {way}", "cycle")
+        elif len(self.trail) >= MAX_CHAIN:
+            self.refuse(node.path, f"more than {MAX_CHAIN} segments refer to each other in a row", "too_deep")
         else:
-            self.referred(node, entity, (*self.trail, saved.id))
+            if (saved.id, saved.version) not in self.sizes:
+                self.referred(node, saved, entity)
+            self.size += self.sizes.get((saved.id, saved.version), 0)
+            if self.size > MAX_CONDITIONS:
+                message = f"with all its references more than {MAX_CONDITIONS} conditions"
+                self.refuse(node.path, message, "too_many_nodes")
 
-    def referred(self, node: SegmentRef, entity: Entity, trail: tuple[str, ...]) -> None:
-        saved = self.references.segment(node.segment, node.version)
-        assert saved is not None
+    def referred(self, node: SegmentRef, saved: SavedSegment, entity: Entity) -> None:
         try:
             document = parse(saved.document)
         except DocumentError as error:
@@ -221,13 +248,21 @@ class _Checker:
             return
         # A reader of a shared segment gets its members; rights were checked for whoever wrote it.
         reader = replace(self.actor, attribute_groups=None)
-        inside = _Checker(self.catalog, reader, self.references, trail).document(document)
+        trail = (*self.trail, saved.id)
+        checker = _Checker(self.catalog, reader, self.references, trail, self.sizes)
+        inside = checker.document(document)
+        if not inside:
+            self.sizes[saved.id, saved.version] = checker.size
         for problem in inside:
             message = f"segment {saved.id}, {problem.path or 'document'}: {problem.message}"
             self.refuse(node.path, message, problem.code)
 
     def id_list(self, node: ListRef, entity: Entity) -> None:
-        found = self.references.id_list(node.list_id)
+        try:
+            found = self.references.id_list(node.list_id)
+        except ReferenceFault as fault:
+            self.refuse(node.path, str(fault), fault.code)
+            return
         if found is None:
             self.refuse(node.path, f"there is no list {node.list_id}", "unknown_list")
         elif found.entity != entity.name:
