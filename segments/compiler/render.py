@@ -36,7 +36,9 @@ def render(tree: Sql, parameters: Mapping[str, Parameter], engine: str, *, prett
     text = native.sql(
         dialect=dialect.name, unsupported_level=ErrorLevel.RAISE, normalize_functions=False, pretty=pretty
     )
-    return Statement(text, {name: _bindable(known) for name, known in parameters.items()})
+    # Engines refuse values that no placeholder asks for; a part may have been built and not used.
+    used = {node.name for node in native.find_all(exp.Placeholder)}
+    return Statement(text, {name: _bindable(known) for name, known in parameters.items() if name in used})
 
 
 def _native(tree: Sql, parameters: Mapping[str, Parameter], dialect: Dialect) -> Sql:
