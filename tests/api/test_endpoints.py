@@ -1,6 +1,7 @@
 """For each endpoint: no key, an unknown key, no permission, a bad body; then the happy path."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -58,22 +59,23 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     return content
 
 
-def test_every_endpoint_is_tried(deployment: Deployment) -> None:
+def operations(deployment: Deployment) -> list[tuple[str, str]]:
+    """Every operation that wants a key, whoever added it, with something in place of its parameters."""
     paths = create_app(deployment.home).openapi()["paths"]
-    tried = {path.partition("?")[0] for _, path in ENDPOINTS} | {"/v1/health"}
-    assert {path.format(**IDS) for path in paths} == tried
+    filled = {path: re.sub(r"{\w+}", "x1", path) for path in paths if path != "/v1/health"}
+    return [(method.upper(), filled[path]) for path in filled for method in paths[path]]
 
 
-@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_without_a_key_nothing_is_told(http: httpx.Client, method: str, path: str) -> None:
-    refused = ask(http, method, path, None)
-    problem(refused, 401)
-    assert refused.headers["www-authenticate"] == "Bearer"
+def test_without_a_key_nothing_is_told(http: httpx.Client, deployment: Deployment) -> None:
+    for method, path in operations(deployment):
+        refused = ask(http, method, path, None)
+        problem(refused, 401)
+        assert refused.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_an_unknown_key_is_refused(http: httpx.Client, method: str, path: str) -> None:
-    problem(ask(http, method, path, "made-up"), 401)
+def test_an_unknown_key_is_refused(http: httpx.Client, deployment: Deployment) -> None:
+    for method, path in operations(deployment):
+        problem(ask(http, method, path, "made-up"), 401)
 
 
 @pytest.mark.parametrize(("method", "path"), [pair for pair in ENDPOINTS if pair[1] != "/v1/catalog"])
