@@ -13,12 +13,12 @@ def use_problems(work: UnitOfWork, document: Document, own: Segment | None) -> I
     for reference in referred_segments(document.where):
         found = work.segments.version(reference.segment, reference.version)
         if found is None:
-            continue  # the checker has said so
+            continue  # the checker has said so, as it does of archived ones without a version
         use = SegmentUse(found.segment_id, found.version)
         if own is not None and own.id in {one.id for one in _reached(work, use)}:
             message = f"the segment {use.id} refers to {own.id} itself: a circle"
             yield Problem(reference.path, message, "cycle")
-        elif _is_archived(work, use.id) and not _had(work, use, own):
+        elif reference.version and _is_archived(work, use.id) and not _had(work, use, own):
             message = f"the segment {use.id} is archived: it can't be used anew"
             yield Problem(reference.path, message, "archived_segment")
 

@@ -1,0 +1,191 @@
+"""Uploads: every row is accounted for, keys are resolved without guessing, unusable lists are errors."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from segments.conditions.problems import DocumentError
+from segments.saved import ConflictError, UnknownError, Upload
+from store import UploadedList
+from tests.segments.saved.world import ANNA, BORIS, NORTH, NUMBERS, World, open_world, publish
+from warehouse.access import Actor
+from warehouse.errors import InputError
+from warehouse.files.keys import KeyFile
+
+
+def upload(
+    world: World, content: str | bytes, key: str = "customer_id", name: str = "List", **options: Any
+) -> UploadedList:
+    actor: Actor = options.pop("actor", ANNA)
+    expires_on: date | None = options.pop("expires_on", None)
+    encoded = content if isinstance(content, bytes) else content.encode()
+    form = KeyFile("file.csv", key, **options)
+    return world.lists.upload(Upload(encoded, form, name, expires_on), actor)
+
+
+def counts(found: UploadedList) -> tuple[int, int, int, int, int]:
+    of = found.counts
+    return of.rows, of.accepted, of.rejected, of.duplicates, of.unknown
+
+
+def test_rows_are_accepted_duplicate_unknown_or_rejected(world: World) -> None:
+    made = upload(
+        world, "\ufeffid;customer_id\r\n1;C1\r\n2; C3 \r\n3;C9\r\n\r\n4;C1\r\n5;\r\n6;Й6\r\n", delimiter=";"
+    )
+    assert counts(made) == (6, 3, 1, 1, 1)
+    rows = [(row.line, row.outcome, row.value, row.reason) for row in world.lists.rows(made.id, ANNA)]
+    assert rows == [
+        (4, "unknown", "C9", "no customer has this customer_id"),
+        (7, "rejected", "", "no key"),
+    ]
+    assert world.members({"list": made.id}) == ["C1", "C3", "Й6"]
+    assert world.members({"not": {"list": made.id}}) == ["C2", "C4", "C5"]
+
+
+def test_cp1251_is_declared(world: World) -> None:
+    made = upload(world, "Клиент\nЙ6\nC2\n".encode("cp1251"), column="Клиент", encoding="cp1251")
+    assert world.members({"list": made.id}) == ["C2", "Й6"]
+
+
+def test_numbers_mean_who_has_them_now(world: World) -> None:
+    keys = [
+        "+998 90 000-00-01",
+        "998900000002",
+        "998900000004",
+        "998900000005",
+        "998900000007",
+        "99890",
+        "n/a",
+    ]
+    made = upload(world, "\n".join(keys), "msisdn")
+    assert counts(made) == (7, 2, 3, 1, 1)
+    assert world.members({"list": made.id}) == ["C1", "C3"]
+    assert [(row.line, row.outcome, row.reason) for row in world.lists.rows(made.id, ANNA)] == [
+        (3, "rejected", "no active subscription has this msisdn"),
+        (4, "rejected", "2 customers have this msisdn"),
+        (6, "unknown", "no customer has this msisdn"),
+        (7, "rejected", "can't be a msisdn"),
+    ]
+
+
+def test_a_tax_id_of_two_customers_is_nobodys(world: World) -> None:
+    made = upload(world, "tax_id\n300000001\n300 000 003\n300000006\n300000001\n", "tax_id")
+    assert counts(made) == (4, 2, 1, 1, 0)
+    assert world.members({"list": made.id}) == ["C1", "Й6"]
+    assert world.lists.rows(made.id, ANNA)[0].reason == "2 customers have this tax_id"
+
+
+def test_what_the_uploader_may_not_see_is_unknown_or_refused(world: World) -> None:
+    made = upload(world, "C1\nC3\n", actor=NORTH)
+    assert counts(made) == (2, 1, 0, 0, 1)
+    numbers = upload(world, "998900000001\n998900000002\n", "msisdn", "numbers", actor=NORTH)
+    assert counts(numbers) == (2, 1, 1, 0, 0)
+    reason = world.lists.rows(numbers.id, NORTH)[0].reason
+    assert reason == "no active subscription has this msisdn", "who has it in another region is not told"
+    with pytest.raises(InputError, match="boris may not use the attribute tax_id"):
+        upload(world, "300000001\n", "tax_id", actor=BORIS)
+
+
+def test_keys_in_the_report_are_hidden_from_who_may_not_see_them(world: World) -> None:
+    made = upload(world, "300000001\n300000009\n", "tax_id")
+    assert [row.value for row in world.lists.rows(made.id, ANNA)] == ["300000009"]
+    assert [row.value for row in world.lists.rows(made.id, BORIS)] == ["***"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        ("C8\nC9\n", {}, "none of the 2 rows names a customer.*line 1"),
+        ("", {}, "empty"),
+        ("C1\n", {"key": "phone"}, "must be one of"),
+        ("C1\n", {"name": " "}, "name"),
+        ("C1\n", {"expires_on": date(2026, 7, 1)}, "expired"),
+        ("a,b\n1,2\n", {}, "line 1: 2 columns"),
+    ],
+)
+def test_a_file_without_use_is_refused_whole(
+    world: World, content: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        upload(world, content, **options)
+    assert world.lists.all() == ()
+
+
+def test_a_list_never_changes_and_its_name_is_its_own(world: World) -> None:
+    made = upload(world, "C1\nC2\n", name="Гости")
+    with pytest.raises(ConflictError, match="gosti"):
+        upload(world, "C3\n", name="ГОСТИ")
+    assert world.lists.get("gosti")[0] == made
+    same = upload(world, "C2\nC1\n", name="Другие")
+    assert same.content_hash == made.content_hash
+
+
+def test_a_deleted_list_is_an_error_at_its_node(world: World) -> None:
+    upload(world, "C1\n", name="a")
+    saved = world.segments.save({"version": 1, "name": "s", "where": {"not": {"list": "a"}}}, ANNA)
+    assert world.lists.get("a")[1][0].id == saved.segment.id
+    world.lists.delete("a", ANNA)
+    for where in ({"not": {"list": "a"}}, {"segment": "s"}):
+        with pytest.raises(DocumentError, match="the list a was deleted"):
+            world.members(where)
+    with pytest.raises(DocumentError) as refused:
+        world.members({"any": [{"list": "a"}, {"list": "b"}]})
+    assert [(one.path, one.code) for one in refused.value.problems] == [
+        ("/where/any/0", "deleted_list"),
+        ("/where/any/1", "unknown_list"),
+    ]
+    assert world.lists.rows("a", ANNA) == ()
+    with pytest.raises(ConflictError):
+        world.lists.delete("a", ANNA)
+    with pytest.raises(UnknownError):
+        world.lists.delete("b", ANNA)
+
+
+def test_a_list_ends_with_the_business_date_not_the_clock(world: World) -> None:
+    upload(world, "C1\n", name="a", expires_on=date(2026, 7, 2))
+    assert world.members({"list": "a"}) == ["C1"]
+    publish(world.home, date(2026, 7, 2))
+    with open_world(world.home) as later, pytest.raises(DocumentError, match="/where: the list a expired on"):
+        later.members({"list": "a"})
+    assert world.members({"list": "a"}) == ["C1"], "a reader keeps the release it opened"
+
+
+def test_a_list_of_customers_is_none_of_subscriptions(world: World) -> None:
+    upload(world, "C1\n", name="a")
+    found = world.service.check({"version": 1, "entity": "subscription", "where": {"list": "a"}}, ANNA)
+    assert [one.code for one in found] == ["wrong_entity"]
+
+
+KEYS = st.sampled_from(
+    [
+        "C1",
+        "C2",
+        "C9",
+        "",
+        '""',
+        "x y",
+        "300000001",
+        "300000003",
+        "bad",
+        *(number for _, _, number, _ in NUMBERS),
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(KEYS, min_size=1, max_size=20), key=st.sampled_from(["customer_id", "msisdn", "tax_id"]))
+def test_counts_always_add_up(world: World, rows: list[str], key: str) -> None:
+    present = [row for row in rows if row]
+    name = f"list {len(world.lists.all())} {key}"
+    content = "\n".join(rows) + "\nC1\n998900000001\n300000001\n"
+    made = upload(world, content, key, name)
+    assert made.counts.rows == len(present) + 3
+    assert sum(counts(made)[1:]) == made.counts.rows
+    kept = world.lists.rows(made.id, ANNA)
+    assert len(kept) == made.counts.rejected + made.counts.unknown
+    lines = content.split("\n")
+    assert all(lines[row.line - 1].strip('"') == row.value for row in kept)
+    assert len(world.members({"list": made.id})) == made.counts.accepted
