@@ -36,7 +36,7 @@ from segments.conditions.nodes import (
 )
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.types import CHANGE, COUNT, TypeFault, aggregate_result
-from warehouse.catalog.model import Attribute, Catalog, Fact, ValueType
+from warehouse.catalog.model import Attribute, Case, Catalog, Fact, ValueType
 
 T = TypeVar("T")
 LANGUAGES: Mapping[str, type[Language]] = {"ru": Russian, "en": English}
@@ -153,15 +153,22 @@ class _Narrator:
         if not isinstance(child, (AttributeTest, FactTest, ChangeTest)):
             self._notes |= {"unknown"} if _compares(child) else set()
             return said
-        unknown = self._may_be_unknown(child) and child.op not in NEGATIVE | {"is_set", "is_not_set"}
+        unknown = self._may_be_unknown(child, rows) and child.op not in NEGATIVE | {"is_set", "is_not_set"}
         return said + (self._language.with_unknown if unknown else "")
 
-    def _may_be_unknown(self, node: AttributeTest | FactTest | ChangeTest) -> bool:
-        return not isinstance(node, FactTest) or node.agg not in NEVER_UNKNOWN
+    def _may_be_unknown(self, node: AttributeTest | FactTest | ChangeTest, rows: _Rows) -> bool:
+        match node:
+            case AttributeTest(attr, value=value):
+                return _may_lack_a_value(rows.attributes[attr]) or isinstance(value, OtherAttribute)
+            case FactTest(agg=agg, value=value):
+                return agg not in NEVER_UNKNOWN or isinstance(value, OtherAttribute)
+            case _:
+                return True
 
     def _attribute(self, node: AttributeTest, rows: _Rows) -> str:
         attribute = _named(rows.attributes, node.attr, "attribute", node.path)
-        operand = _Operand(attribute.type, attribute.unit, self._value_labels(attribute))
+        labels = self._value_labels(attribute)
+        operand = _Operand(attribute.type, attribute.unit, labels, _may_lack_a_value(attribute))
         return self._test(self._title(node.attr, rows.attributes), operand, node.op, node.value, rows)
 
     def _value_labels(self, attribute: Attribute) -> Mapping[str, str]:
@@ -283,6 +290,12 @@ def _named(among: Mapping[str, T], name: str, what: str, path: str) -> T:
     if name not in among:
         raise DocumentError([Problem(path, f"there is no {what} {name}", f"unknown_{what}")])
     return among[name]
+
+
+def _may_lack_a_value(attribute: Attribute) -> bool:
+    """False where the catalogue itself chooses a value for everybody."""
+    chosen = attribute.derived
+    return not isinstance(chosen, Case) or None in {chosen.otherwise, *(then for _, then in chosen.branches)}
 
 
 def _compares(node: Node) -> bool:
