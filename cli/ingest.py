@@ -81,6 +81,8 @@ def print_report(report: IngestReport, console: Console) -> None:
             f"{load.duplicates:,} duplicates ({load.source}, {load.dataset})",
             markup=False,
         )
+        for warning in load.warnings:
+            console.print(f"  note: {warning}", markup=False)
     renamed = [each for each in report.outcomes if each.same_as not in {None, each.file.name}]
     for outcome in renamed:
         console.print(outcome.message, markup=False)

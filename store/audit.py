@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from store.storable import storable
 from store.tables import audit
+from store.tables.audit import SUBJECT_LENGTH
 from store.values import AuditEntry
 
 
@@ -18,6 +20,7 @@ class Audit:
 
     def note(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> None:
         """Remember a change, for example `note("user.create", "anna")`."""
+        subject = storable(subject, SUBJECT_LENGTH)
         self._notes.append(
             {"actor": self._actor, "action": action, "subject": subject, "details": dict(details or {})}
         )

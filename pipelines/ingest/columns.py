@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from pipelines.ingest.canonical import CanonicalColumn, CanonicalDataset
+from pipelines.ingest.formats import read_pattern
 from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, AllowedValue, Attribute, Sensitivity, ValueType
 from warehouse.files.model import ColumnRule
@@ -85,7 +86,7 @@ def _rule(rule: ColumnRule, node: Node, known: set[str]) -> ColumnRule:
         values=_values(node.at("values")),
         true_values=node.at("true").texts(),
         false_values=node.at("false").texts(),
-        format=node.at("format").optional_text(),
+        format=None if node.at("format").value is None else read_pattern(node.at("format"), ""),
     )
     return _checked(made, node)
 
@@ -96,16 +97,9 @@ def _values(node: Node) -> dict[str, str]:
     # Codes such as 1703 are often written bare in YAML; what counts is their text.
     if isinstance(node.value, list):
         return {entry.text(): entry.text() for entry in node.elements()}
-    return {
-        str(key): entry.text()
-        for key, entry in ((k, Node(node.file, f"{node.path}.{k}", v)) for k, v in _pairs(node))
-    }
-
-
-def _pairs(node: Node) -> list[tuple[object, object]]:
-    if not isinstance(node.value, dict) or not node.value:
+    if not node.value:
         raise node.fail("expected what the source writes and what it means")
-    return list(node.value.items())
+    return {key: entry.text() for key, entry in node.items()}
 
 
 def _checked(rule: ColumnRule, node: Node) -> ColumnRule:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from pipelines.ingest.patterns import check_pattern
 from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
@@ -70,12 +71,24 @@ def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | No
     controls = node.at("control_totals").mapping({"file", "rows", "sums", "tolerance"})
     percent = _percent(controls.at("tolerance") if controls.at("tolerance").value is not None else tolerance)
     if controls.at("file").value is not None:
-        return ControlTotals(controls.at("file").text(), None, percent)
+        for key in ("rows", "sums"):
+            if key in controls.value:
+                raise controls.at(key).fail("the file says it already")
+        return ControlTotals(_beside(controls.at("file"), node.at("files").text()), None, percent)
     stated = {key: controls.value[key] for key in ("rows", "sums") if key in controls.value}
     try:
         return ControlTotals(None, _totals(stated, rules), percent)
     except ValueError as error:
         raise controls.fail(str(error)) from error
+
+
+def _beside(node: Node, files: str) -> str:
+    pattern = check_pattern(node)
+    if "*" in pattern:
+        raise node.fail("the name of a file with totals follows from the date alone, it has no *")
+    if "{date:" in pattern and "{date:" not in files:
+        raise node.fail("the names of the data files carry no date")
+    return pattern
 
 
 def _percent(node: Node) -> Decimal:
@@ -91,14 +104,21 @@ def _percent(node: Node) -> Decimal:
 def totals_from_file(path: Path, rules: Sequence[ColumnRule]) -> Totals:
     """Totals from a control file: JSON `{"rows": 10, "sums": {"AMOUNT": "12.50"}}`."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-        return _totals(content, rules)
+        text = path.read_text(encoding="utf-8-sig")
+        return _totals(json.loads(text, parse_float=Decimal, object_pairs_hook=_once), rules)
     except OSError as error:
         raise FileError(
             f"{path}: the file with the control totals can't be read: {error.strerror}"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(f"{path}: not control totals: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, _ in pairs:
+        if sum(name == other for other, _ in pairs) > 1:
+            raise ValueError(f"{name!r} stands there twice")
+    return dict(pairs)
 
 
 def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
@@ -107,19 +127,27 @@ def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
     rows, sums = content.get("rows"), content.get("sums") or {}
     if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
         raise ValueError(f"rows: expected a whole number, found {rows!r}")
-    if not isinstance(sums, dict):
-        raise ValueError("sums: expected columns and numbers")  # noqa: TRY004
+    problem = _problem_of_sums(rows, sums)
+    if problem:
+        raise ValueError(problem)
     return Totals(rows, {_column(name, rules): _number(name, value) for name, value in sums.items()})
 
 
-def _column(name: str, rules: Sequence[ColumnRule]) -> str:
+def _problem_of_sums(rows: int | None, sums: object) -> str | None:
+    if not isinstance(sums, dict):
+        return "sums: expected columns and numbers"
+    # Without either, every file would pass.
+    return "neither rows nor sums are stated" if rows is None and not sums else None
+
+
+def _column(name: object, rules: Sequence[ColumnRule]) -> str:
     for rule in rules:
-        if name in {rule.source, rule.name} and rule.type in NUMBERS:
+        if name in {rule.source, rule.name} and rule.source is not None and rule.type in NUMBERS:
             return rule.name
     raise ValueError(f"sums: {name!r} is not a mapped column with numbers")
 
 
-def _number(name: str, value: object) -> Decimal:
+def _number(name: object, value: object) -> Decimal:
     try:
         number = Decimal(str(value))
     except InvalidOperation:

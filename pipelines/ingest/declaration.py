@@ -12,12 +12,14 @@ from pipelines.ingest.canonical import CanonicalDataset, canonical_datasets
 from pipelines.ingest.columns import extension_columns, mapped_columns
 from pipelines.ingest.controls import ControlTotals, read_controls
 from pipelines.ingest.formats import read_format
+from pipelines.ingest.patterns import check_pattern
 from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
 from warehouse.catalog.model import Attribute
 from warehouse.files.model import ColumnRule, CsvFormat
 from warehouse.settings import Settings
 
 EXTENSION = "extension"
+MAX_NAME = 60
 LOADS = ("upsert", "append", "full")
 DATASET_KEYS = {
     "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
@@ -66,7 +68,7 @@ def load_sources(settings: Settings, only: Sequence[str] | None = None) -> tuple
     Raises DeclarationError for a wrong file, a name used twice, or an unknown name in `only`.
     """
     found: dict[str, SourceDeclaration] = {}
-    for path in sorted((settings.home / "sources").glob("*.yml")):
+    for path in _files(settings.home / "sources"):
         source = read_source(path, settings.time_zone)
         if source.name in found:
             raise DeclarationError(
@@ -76,6 +78,13 @@ def load_sources(settings: Settings, only: Sequence[str] | None = None) -> tuple
     if not found:
         raise DeclarationError(f"{settings.home / 'sources'}: no source is declared (*.yml)")
     return tuple(found[name] for name in _wanted(found, only))
+
+
+def _files(folder: Path) -> list[Path]:
+    odd = sorted(folder.glob("*.yaml"))
+    if odd:
+        raise DeclarationError(f"{odd[0]}: declarations are files *.yml; this one would not be read")
+    return sorted(folder.glob("*.yml"))
 
 
 def _wanted(found: Mapping[str, SourceDeclaration], only: Sequence[str] | None) -> list[str]:
@@ -91,8 +100,7 @@ def read_source(path: Path, time_zone: str = "UTC") -> SourceDeclaration:
     """Read and check one declaration; `time_zone` is that of the deployment."""
     root = read_yaml(path).mapping({"source", "datasets"})
     name = root.at("source").text()
-    if not name.replace("_", "").isalnum():
-        raise root.at("source").fail(f"{name!r} may have letters, digits and _ only")
+    _check_name(root.at("source"))
     nodes = [node.mapping(DATASET_KEYS) for node in root.at("datasets").elements()]
     datasets = tuple(_dataset(name, node, time_zone) for node in nodes)
     names = [dataset.dataset for dataset in datasets]
@@ -114,7 +122,7 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
     return DatasetDeclaration(
         source=source,
         dataset=name,
-        files=node.at("files").text(),
+        files=check_pattern(node.at("files")),
         known_from=known_from,
         form=form,
         load=load,
@@ -126,6 +134,13 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
         entity=entity,
         attributes=attributes,
     )
+
+
+def _check_name(node: Node) -> None:
+    # It becomes the name of a folder and part of the names of tables.
+    name = node.text()
+    if not (name.isascii() and name.replace("_", "").isalnum()) or len(name) > MAX_NAME:
+        raise node.fail(f"{name!r} may have Latin letters, digits and _ only, at most {MAX_NAME}")
 
 
 _Parts: TypeAlias = tuple[str, str | None, tuple[str, ...], tuple[ColumnRule, ...], tuple[Attribute, ...]]
@@ -140,15 +155,14 @@ def _canonical(node: Node, dataset: CanonicalDataset) -> _Parts:
 
 def _extension(source: str, node: Node) -> _Parts:
     name = node.at("name").text()
-    if not name.replace("_", "").isalnum():
-        raise node.at("name").fail(f"{name!r} may have letters, digits and _ only")
+    _check_name(node.at("name"))
     entity = node.at("entity").choice(("customer",))
     rules, attributes = extension_columns(node.at("columns"), f"{entity}_id", f"{source}.{name}")
     return f"{EXTENSION}.{name}", entity, (f"{entity}_id",), rules, attributes
 
 
 def _check_dates(node: Node, known_from: date | None) -> None:
-    dated = "{date:" in node.at("files").text()
+    dated = "{date:" in check_pattern(node.at("files"))
     if dated and known_from is not None:
         raise node.at("known_from").fail("the files' names carry the date already")
     if not dated and known_from is None:

@@ -1,41 +1,49 @@
 """How a source writes its files: the keys of a data set that say so."""
 
-import codecs
+import re
 
 from pipelines.ingest.yaml_node import Node
+from warehouse.files.encodings import encoding_of_files
 from warehouse.files.model import CsvFormat
-from warehouse.files.scan import is_single_byte
 
 FORMATS = ("csv",)
+# Offsets (%z) are none of them: timestamps are in the local time of the deployment.
+DIRECTIVES = frozenset("YymdjbBaAHIMSfp%")
+_TOLD = "%Y %y %m %d %j %b %B %a %A %H %I %M %S %f %p"
 
 
 def read_format(node: Node, time_zone: str) -> CsvFormat:
     """The format of a data set's files; what is not said has the usual value."""
     node.at("format").choice(FORMATS, "csv")
     usual = CsvFormat()
-    return CsvFormat(
+    form = CsvFormat(
         encoding=_encoding(node.at("encoding")),
         delimiter=_sign(node.at("delimiter"), usual.delimiter),
         quote=_sign(node.at("quote"), usual.quote, empty=True),
         decimal=node.at("decimal").choice((".", ","), usual.decimal),
         thousands=node.at("thousands").choice(("", " ", ".", ",", "'"), usual.thousands),
-        date_format=_pattern(node.at("date_format"), usual.date_format),
-        timestamp_format=_pattern(node.at("timestamp_format"), usual.timestamp_format),
+        date_format=read_pattern(node.at("date_format"), usual.date_format),
+        timestamp_format=read_pattern(node.at("timestamp_format"), usual.timestamp_format),
         null_values=node.at("null_values").texts(usual.null_values),
         time_zone=time_zone,
         final_newline=_truth(node.at("final_newline")),
     )
+    _check_signs(node, form)
+    return form
+
+
+def _check_signs(node: Node, form: CsvFormat) -> None:
+    for one, other in (("delimiter", "quote"), ("decimal", "thousands"), ("thousands", "quote")):
+        if getattr(form, one) == getattr(form, other) != "":
+            raise node.at(other).fail(f"{getattr(form, other)!r} is the {one} sign already")
 
 
 def _encoding(node: Node) -> str:
     encoding = node.text("utf-8")
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError as error:
-        raise node.fail(f"unknown encoding {encoding!r}") from error
-    if name not in {"utf-8", "ascii"} and not is_single_byte(name):
-        raise node.fail(f"{encoding!r} can't be read: utf-8 and encodings of one byte per letter can")
-    return "utf-8" if name == "ascii" else name
+    name = encoding_of_files(encoding)
+    if name is None:
+        raise node.fail(f"unknown encoding {encoding!r}")
+    return name
 
 
 def _sign(node: Node, usual: str, *, empty: bool = False) -> str:
@@ -47,10 +55,13 @@ def _sign(node: Node, usual: str, *, empty: bool = False) -> str:
     raise node.fail(f"expected one character, found {sign!r}")
 
 
-def _pattern(node: Node, usual: str) -> str:
+def read_pattern(node: Node, usual: str) -> str:
+    """How dates or timestamps are written."""
     pattern = node.text(usual)
-    if "%" not in pattern:
-        raise node.fail(f"expected a pattern such as %d.%m.%Y, found {pattern!r}")
+    parts = re.findall(r"%-?(.|$)", pattern)
+    unknown = [part for part in parts if part not in DIRECTIVES]
+    if unknown or not {"Y", "y"} & set(parts):
+        raise node.fail(f"expected a pattern such as %d.%m.%Y of {_TOLD}, found {pattern!r}")
     return pattern
 
 

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pipelines.ingest import raw
@@ -45,39 +46,71 @@ def load_file(
     """Bring one file into raw; `known` are the loads that are there.
 
     Raises FileError or ControlBreachError, and then leaves raw as it was. The caller holds the ingestion lock.
-    """  # noqa: E501
+    """
     facts = scan_file(file.path, dataset.form)
     if dataset.form.final_newline and not facts.ends_with_newline:
         raise FileError(
             f"{file.path}: line {facts.newlines + 1}: the file ends without a line break, it was cut"
         )
-    before = _newest_of_content(known, dataset, facts.sha256)
+    before = _same_content(known, dataset, file, facts.sha256)
     if before is not None and before.declaration_hash == dataset.hash:
         return Outcome(file.path, before, same_as=before.file_name)
-    return Outcome(file.path, _convert(settings, dataset, file, facts, before))
+    return Outcome(file.path, _convert(settings, dataset, file, facts, _Place(known, before)))
 
 
-def _newest_of_content(known: Sequence[RawLoad], dataset: DatasetDeclaration, sha256: str) -> RawLoad | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a load stands among the loads that are `known`; `before` is the one whose place it takes."""
+
+    known: Sequence[RawLoad]
+    before: RawLoad | None
+
+
+def _same_content(
+    known: Sequence[RawLoad], dataset: DatasetDeclaration, file: FoundFile, sha256: str
+) -> RawLoad | None:
+    """The load that says already what the file says.
+
+    An event says it once. A state that comes back after another one is news: then there is no such load.
+    """
     superseded = {load.supersedes for load in known}
-    for load in known:
-        same = (load.dataset, load.source, load.content_sha256) == (dataset.dataset, dataset.source, sha256)
-        if same and load.load_id not in superseded:
-            return load
-    return None
+    own = [load for load in known if (load.dataset, load.source) == (dataset.dataset, dataset.source)]
+    states = [load for load in own if load.load_id not in superseded]
+    same = [load for load in states if load.content_sha256 == sha256]
+    day = _known_from(dataset, file)
+    if not same or dataset.load == "append":
+        return same[0] if same else None
+    until = [load for load in same if load.known_from <= day]
+    if not until:
+        return same[0]
+    newest = max(until, key=lambda load: load.known_from)
+    others = [load for load in states if newest.known_from < load.known_from <= day]
+    return None if others else newest
 
 
-def load_id(dataset: DatasetDeclaration, sha256: str, before: str | None) -> str:
+def load_id(dataset: DatasetDeclaration, sha256: str, before: str | None, again: date | None = None) -> str:
     """The name of a load: from data set, source, declaration, content and the load it replaces, nothing
-    else.
+    else. `again` is the day on which a state that had been replaced came back.
     """
     parts = [dataset.dataset, dataset.source, dataset.hash, sha256, before]
+    parts += [again.isoformat()] if again is not None else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
+def _known_from(dataset: DatasetDeclaration, file: FoundFile) -> date:
+    known_from = file.date or dataset.known_from
+    if known_from is None:
+        raise FileError(f"{file.path}: no business date")
+    return known_from
+
+
 def _convert(
-    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts, before: RawLoad | None
+    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts, place: _Place
 ) -> RawLoad:
+    before = place.before
     name = load_id(dataset, facts.sha256, before.load_id if before else None)
+    if any(load.load_id == name for load in place.known):
+        name = load_id(dataset, facts.sha256, None, _known_from(dataset, file))
     scratch, work = (raw.scratch_folder(settings.home) / folder for folder in (name, f"{name}.work"))
     for folder in (scratch, work):
         shutil.rmtree(folder, ignore_errors=True)
@@ -115,9 +148,6 @@ def _describe(
     identity: tuple[str, RawLoad | None],
     converted: Converted,
 ) -> RawLoad:
-    known_from = file.date or dataset.known_from
-    if known_from is None:
-        raise FileError(f"{file.path}: no business date")
     name, before = identity
     checks = _check(settings, dataset, file, converted)
     require(file.path, checks)
@@ -125,7 +155,7 @@ def _describe(
         load_id=name,
         dataset=dataset.dataset,
         source=dataset.source,
-        known_from=known_from,
+        known_from=_known_from(dataset, file),
         load=dataset.load,
         path=raw.load_folder(settings.home, dataset.dataset, dataset.source, name),
         file_name=file.path.name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from pipelines.ingest.yaml_node import Node
 from warehouse.errors import InputError
 from warehouse.settings import Settings
 
@@ -20,6 +21,21 @@ class FoundFile:
 
     path: Path
     date: date | None
+
+
+def check_pattern(node: Node) -> str:
+    """A pattern of a declaration: its braces are ours, and the parts of its date make one date."""
+    pattern = node.text()
+    if not pattern.strip():
+        raise node.fail("expected a file name")
+    rest = _DATE.sub("", pattern).replace("{data}", "")
+    if "{" in rest or "}" in rest:
+        raise node.fail(f"expected {{data}} and {{date:%Y%m%d}} only, found {pattern!r}")
+    forms = _DATE.findall(pattern)
+    parts = [part for form in forms for part in re.findall("%(.?)", form)]
+    if forms and (sorted(parts) not in (["Y", "d", "m"], ["d", "m", "y"], ["Y", "m"], ["m", "y"])):
+        raise node.fail(f"the date needs %Y or %y, %m and perhaps %d, each once; found {pattern!r}")
+    return pattern
 
 
 def resolve(settings: Settings, pattern: str) -> str:
@@ -36,9 +52,11 @@ def resolve(settings: Settings, pattern: str) -> str:
 def find_files(settings: Settings, pattern: str) -> tuple[FoundFile, ...]:
     """Files that fit, by (date, path)."""
     full = resolve(settings, pattern)
-    folder = Path(_glob(full)[: _glob(full).find("*")] if "*" in _glob(full) else full).parent
+    wild = re.sub(r"\*+", "*", _DATE.sub("*", full))
+    folder = Path(wild.partition("*")[0] + "x").parent
     regex, formats = _regex(full), _DATE.findall(full)
-    rest = str(Path(_glob(full)).relative_to(folder))
+    # `*` is the only sign of ours: the others that the search knows are letters.
+    rest = re.sub(r"[\[?]", r"[\g<0>]", str(Path(wild).relative_to(folder)))
     found = [_found(path, regex, formats) for path in folder.glob(rest) if path.is_file()]
     return tuple(sorted((file for file in found if file), key=lambda file: (str(file.date), str(file.path))))
 
@@ -49,10 +67,6 @@ def beside(settings: Settings, pattern: str, file: FoundFile) -> Path:
         return Path(resolve(settings, pattern))
     day = file.date
     return Path(_DATE.sub(lambda match: day.strftime(match[1]), resolve(settings, pattern)))
-
-
-def _glob(full: str) -> str:
-    return _DATE.sub("*", full)
 
 
 def _regex(full: str) -> re.Pattern[str]:
@@ -75,6 +89,8 @@ def _found(path: Path, regex: re.Pattern[str], formats: list[str]) -> FoundFile 
     match = regex.fullmatch(str(path))
     if match is None:
         return None
+    if not str(path).isprintable():
+        raise InputError(f"{str(path)!a}: the name has bytes that are no text in utf-8; rename the file")
     if not formats:
         return FoundFile(path, None)
     try:

@@ -144,6 +144,10 @@ class _Ingestion:
             self._fail(
                 dataset, dataset.files, f"{where}: no such file (source {dataset.source}, {dataset.dataset})"
             )
+            return ()
+        with self._store.unit_of_work(self._actor) as uow:
+            names = [file.path.name for file in files]
+            uow.loads.forget_others(dataset.source, dataset.dataset, names)
         return files
 
     def _has_loads(self, dataset: DatasetDeclaration) -> bool:

@@ -37,14 +37,10 @@ class Node:
         """Itself, when it is a mapping with text keys (and, if given, only `known` ones)."""
         if not isinstance(self.value, dict):
             raise self.fail("expected keys and values")
-        # YAML reads a bare `true:` as the truth value; declarations use it as a word.
-        value = {{True: "true", False: "false"}.get(key, key): entry for key, entry in self.value.items()}
-        unknown = [
-            str(key) for key in value if not isinstance(key, str) or (known is not None and key not in known)
-        ]
+        unknown = [key for key in self.value if known is not None and key not in known]
         if unknown:
-            raise self.fail(f"unknown key {', '.join(unknown)}")
-        return Node(self.file, self.path, value)
+            raise self.fail(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(known or ()))}")
+        return self
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
         """Keys and nodes of a mapping."""
@@ -98,9 +94,31 @@ class Node:
         return value
 
 
+class _Loader(yaml.SafeLoader):
+    """Keys are the text that stands there: `010`, `no` and `true` are codes and words, no numbers and no
+    truth; and a key stands once.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        own = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a text", key.start_mark)
+            if own.count(key.value) > 1 and key.tag != MERGE:
+                problem = f"the key {key.value!r} stands there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(entry, deep=deep) for key, entry in node.value}
+
+
+MERGE = "tag:yaml.org,2002:merge"
+
+
 def read_yaml(path: Path) -> Node:
     """The whole file as a node."""
     try:
-        return Node(path, "", yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return Node(path, "", yaml.load(path.read_text(encoding="utf-8-sig"), _Loader))  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DeclarationError(f"{path}: not YAML: {error}") from error
+    except OSError as error:
+        raise DeclarationError(f"{path}: can't be read: {error.strerror}") from error

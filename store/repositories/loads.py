@@ -1,11 +1,14 @@
 """The load ledger."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select
 
 from store.audit import Audit
+from store.storable import storable
 from store.tables import load, load_problem
+from store.tables.load import FILE_LENGTH
 from store.values import LoadEntry, LoadProblem
 
 
@@ -29,8 +32,10 @@ class Loads:
     def add(self, entry: LoadEntry) -> None:
         """Enter a load."""
         values = {key: value for key, value in asdict(entry).items() if key != "loaded_at"}
+        values["file_name"] = storable(entry.file_name)
         self._connection.execute(insert(load).values(**values))
-        self._audit.note("load.add", entry.load_id, {"source": entry.source, "file": entry.file_name})
+        details = {"source": entry.source, "file": values["file_name"]}
+        self._audit.note("load.add", entry.load_id, details)
 
     def problems(self) -> tuple[LoadProblem, ...]:
         """Files that could not be loaded and have not been since."""
@@ -41,9 +46,22 @@ class Loads:
     def report(self, problem: LoadProblem) -> None:
         """Note that a file could not be loaded; a newer message takes the place of the older."""
         self._delete(problem.source, problem.dataset, problem.file)
-        values = {key: value for key, value in asdict(problem).items() if key != "reported_at"}
+        values = {
+            "source": problem.source,
+            "dataset": problem.dataset,
+            "file": _file(problem.file),
+            "message": storable(problem.message),
+        }
         self._connection.execute(insert(load_problem).values(**values))
-        self._audit.note("load.refuse", f"{problem.source}/{problem.file}", {"message": problem.message})
+        subject = f"{problem.source}/{problem.file}"
+        self._audit.note("load.refuse", subject, {"message": values["message"]})
+
+    def forget_others(self, source: str, dataset: str, files: Collection[str]) -> None:
+        """Forget the problems of a data set with files that are no longer there: `files` are."""
+        there = {_file(file) for file in files}
+        for problem in self.problems():
+            if (problem.source, problem.dataset) == (source, dataset) and problem.file not in there:
+                self.solve(source, dataset, problem.file)
 
     def solve(self, source: str, dataset: str, file: str) -> None:
         """Forget the problem of a file, if it had one."""
@@ -54,6 +72,10 @@ class Loads:
         where = (
             load_problem.c.source == source,
             load_problem.c.dataset == dataset,
-            load_problem.c.file == file,
+            load_problem.c.file == _file(file),
         )
         return self._connection.execute(delete(load_problem).where(*where)).rowcount
+
+
+def _file(name: str) -> str:
+    return storable(name, FILE_LENGTH)

@@ -4,6 +4,8 @@ from sqlalchemy import JSON, Column, Integer, String, Table, func
 
 from store.tables.base import Instant, metadata
 
+SUBJECT_LENGTH = 300
+
 audit = Table(
     "audit",
     metadata,
@@ -11,6 +13,6 @@ audit = Table(
     Column("at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("actor", String(100), nullable=False),
     Column("action", String(100), nullable=False),
-    Column("subject", String(300), nullable=False, index=True),
+    Column("subject", String(SUBJECT_LENGTH), nullable=False, index=True),
     Column("details", JSON, nullable=False),
 )

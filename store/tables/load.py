@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Date, String, Table,
 
 from store.tables.base import Instant, metadata
 
+FILE_LENGTH = 500
+
 load = Table(
     "load",
     metadata,
@@ -26,7 +28,7 @@ load_problem = Table(
     metadata,
     Column("source", String(100), primary_key=True),
     Column("dataset", String(100), primary_key=True),
-    Column("file", String(500), primary_key=True),
+    Column("file", String(FILE_LENGTH), primary_key=True),
     Column("message", Text, nullable=False),
     Column("reported_at", Instant, nullable=False, server_default=func.current_timestamp()),
 )

@@ -15,15 +15,17 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from warehouse.catalog.model import ValueType
 from warehouse.files.duplicates import drop_duplicates
 from warehouse.files.expressions import Typed, finished_columns, literal, name, typed
-from warehouse.files.lines import LineFinder, Numbers
+from warehouse.files.lines import LineFinder, Numbers, line_of_return
 from warehouse.files.model import ColumnRule, Converted, CsvFormat, FileError, FileFacts, Reject
 from warehouse.files.parquet import column_sums
-from warehouse.files.scan import readable_copy
+from warehouse.files.scan import readable_copy, stamp_of
 from warehouse.text import fold
 
 MAX_REJECTS = 500_000
 VALUE_LIMIT = 200
 RECORD_LIMIT = 2000
+# Errors of the reader that can swallow more than the row they are told of.
+WITHOUT_END = {"UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM"}
 
 
 @dataclass(slots=True)
@@ -67,9 +69,10 @@ class Conversion:
             numbers = np.array([row for row, *_ in refused], dtype=np.int64)
             repeats = drop_duplicates(con, target, self.key, numbers)
             sums = column_sums(con, target, _numeric(self.rules))
+        self._check_unchanged()
         lines = LineFinder(self.facts, self.form, [int(row[0]) for row in broken])
-        rejects = [*_broken(broken, lines), *self._refused(refused, numbers, lines)]
-        rejects += [_conflict(line, value, self.key) for line, value in repeats.conflicts(lines)]
+        rejects = [*self._broken(broken, lines), *self._refused(refused, numbers, lines)]
+        rejects += [_conflict(line, self.key, *texts) for line, *texts in repeats.conflicts(lines)]
         return Converted(
             accepted=written - repeats.dropped,
             duplicates=repeats.identical,
@@ -90,8 +93,40 @@ class Conversion:
         sql = f"COPY ({self._select(source)}) TO {literal(str(target))} (FORMAT parquet)"
         try:
             return int(con.execute(sql).fetchall()[0][0])
-        except duckdb.Error as error:
-            raise FileError(f"{self.facts.path}: {str(error).splitlines()[0]}") from error
+        except duckdb.InvalidInputException as error:
+            raise FileError(f"{self.facts.path}: {self._unreadable(source, str(error))}") from error
+
+    def _unreadable(self, source: Path, message: str) -> str:
+        line = line_of_return(source) if "invalid state" in message else None
+        if line is None:
+            return message.splitlines()[0]
+        return f"line {line}: a carriage return inside the line; a value with line breaks has to be quoted"
+
+    def _check_unchanged(self) -> None:
+        """What was hashed has to be what was read."""
+        try:
+            stamp = stamp_of(self.facts.path.stat())
+        except OSError as error:
+            raise FileError(f"{self.facts.path}: gone while it was read: {error.strerror}") from error
+        if stamp != self.facts.stamp:
+            raise FileError(f"{self.facts.path}: changed while it was read; it is loaded once it stays still")
+
+    def _broken(self, rows: Sequence[tuple[int, str, str | None, str]], lines: LineFinder) -> list[Reject]:
+        return [
+            self._broken_record(record, kind, text or "", message, lines)
+            for record, kind, text, message in rows
+        ]
+
+    def _broken_record(self, record: int, kind: str, text: str, message: str, lines: LineFinder) -> Reject:
+        line, text = lines.of_record(record), text.strip("\r\n")
+        if kind in WITHOUT_END and ("\n" in text or "\r" in text):
+            # It took lines of other rows with it: they would be lost as one row.
+            raise FileError(
+                f"{self.facts.path}: line {line}: a quoted value does not end, "
+                "so the rows after it can't be told apart"
+            )
+        reason = "the file ends inside this row" if lines.is_cut(record) else _broken_reason(kind, message)
+        return Reject(line, None, None, reason, text[:RECORD_LIMIT])
 
     def _select(self, source: Path) -> str:
         parts = [(rule, self._typed(rule)) for rule in self.rules]
@@ -196,14 +231,6 @@ def _sources(rules: Sequence[ColumnRule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.source for rule in rules if rule.source is not None))
 
 
-def _broken(rows: Sequence[tuple[int, str, str | None, str]], lines: LineFinder) -> list[Reject]:
-    def reject(record: int, kind: str, text: str | None, message: str) -> Reject:
-        reason = "the file ends inside this row" if lines.is_cut(record) else _broken_reason(kind, message)
-        return Reject(lines.of_record(record), None, None, reason, (text or "").strip("\r\n")[:RECORD_LIMIT])
-
-    return [reject(*row) for row in rows]
-
-
 def _check_header(facts: FileFacts, rules: Sequence[ColumnRule]) -> None:
     has = ", ".join(facts.header)
     for source in _sources(rules):
@@ -238,7 +265,7 @@ def _reason(rule: ColumnRule, value: str | None, form: CsvFormat) -> str:
         return "no value where one is required"
     expected = {
         ValueType.INTEGER: "not a whole number",
-        ValueType.DECIMAL: f"not a number with at most {rule.scale} decimal places (decimal sign {form.decimal!r})",  # noqa: E501
+        ValueType.DECIMAL: f"not a number with at most {rule.scale} decimal places (decimal sign {form.decimal!r})",
         ValueType.BOOLEAN: f"not one of {', '.join((*rule.true_values, *rule.false_values))}",
         ValueType.DATE: f"not a date of the form {rule.format or form.date_format}",
         ValueType.TIMESTAMP: f"not a date and time of the form {rule.format or form.timestamp_format}",
@@ -248,11 +275,6 @@ def _reason(rule: ColumnRule, value: str | None, form: CsvFormat) -> str:
     return f"not one of {', '.join(tuple(rule.values) or rule.allowed)}"
 
 
-def _conflict(line: int, value: str, key: Sequence[str]) -> Reject:
-    return Reject(
-        line,
-        ", ".join(key),
-        value[:VALUE_LIMIT],
-        "repeats the key of an earlier row with other values",
-        value,
-    )
+def _conflict(line: int, key: Sequence[str], value: str, record: str) -> Reject:
+    reason = "repeats the key of an earlier row with other values"
+    return Reject(line, ", ".join(key), value[:VALUE_LIMIT], reason, record[:RECORD_LIMIT])

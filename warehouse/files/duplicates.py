@@ -22,20 +22,21 @@ class Lines(Protocol):
 @dataclass(frozen=True, slots=True)
 class Repeats:
     """What was taken out: `identical` rows counted, conflicting ones as (readable row of the file, key
-    as text).
+    as text, whole row as text).
     """
 
     identical: int = 0
-    conflicting: tuple[tuple[int, str], ...] = ()
+    conflicting: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def dropped(self) -> int:
         return self.identical + len(self.conflicting)
 
-    def conflicts(self, lines: Lines) -> list[tuple[int, str]]:
-        """(line, key) of each conflicting row."""
-        rows = np.array([row for row, _ in self.conflicting], dtype=np.int64)
-        return list(zip(lines.of_rows(rows), (text for _, text in self.conflicting), strict=True))
+    def conflicts(self, lines: Lines) -> list[tuple[int, str, str]]:
+        """(line, key, whole row) of each conflicting row."""
+        rows = np.array([row for row, *_ in self.conflicting], dtype=np.int64)
+        found = zip(lines.of_rows(rows), self.conflicting, strict=True)
+        return [(line, key, record) for line, (_, key, record) in found]
 
 
 def drop_duplicates(
@@ -53,7 +54,9 @@ def drop_duplicates(
     _rewrite(con, part, [row for row, *_ in repeats])
     places = _readable(np.array([row for row, *_ in repeats], dtype=np.int64), refused)
     conflicts = [
-        (int(place), text) for place, (_, same, text) in zip(places, repeats, strict=True) if not same
+        (int(place), key, record)
+        for place, (_, same, key, record) in zip(places, repeats, strict=True)
+        if not same
     ]
     return Repeats(len(repeats) - len(conflicts), tuple(conflicts))
 
@@ -70,23 +73,24 @@ def _columns(key: Sequence[str]) -> str:
 
 
 def _repeats_sql(part: Path, key: Sequence[str], columns_of_part: Sequence[str]) -> str:
-    """(number of the row in the part from 0, equal to the first of its key, key as text), in the order
-    of the part.
+    """(number of the row in the part from 0, equal to the first of its key, key as text, a different
+    row as text), in the order of the part.
     """
     columns = _columns(key)
     text = " || ', ' || ".join(f"{name(column)}::VARCHAR" for column in key)
+    whole = ", ".join(f"{literal(column)}: {name(column)}" for column in columns_of_part)
     source = f"read_parquet({literal(str(part))}, file_row_number = true)"
     hashes = f"SELECT hash({columns}) FROM {literal(str(part))} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
     return f"""
         WITH suspects AS (SELECT * FROM {source} WHERE hash({columns}) IN ({hashes})),
         numbered AS (
-            SELECT file_row_number AS row, {text} AS key,
+            SELECT file_row_number AS row, {text} AS key, whole,
                 row_number() OVER (PARTITION BY {columns} ORDER BY file_row_number) AS place,
                 first(whole) OVER (PARTITION BY {columns} ORDER BY file_row_number) IS NOT DISTINCT FROM whole AS same
-            FROM (SELECT *, row({_columns(columns_of_part)}) AS whole FROM suspects)
+            FROM (SELECT *, {{{whole}}} AS whole FROM suspects)
         )
-        SELECT row, same, key FROM numbered WHERE place > 1 ORDER BY row
-    """  # noqa: E501, S608
+        SELECT row, same, key, CASE WHEN NOT same THEN whole::VARCHAR END FROM numbered WHERE place > 1 ORDER BY row
+    """  # noqa: S608
 
 
 def _rewrite(con: duckdb.DuckDBPyConnection, part: Path, rows: Sequence[int]) -> None:

@@ -87,11 +87,24 @@ def _text(rule: ColumnRule, raw: str) -> Typed:
     return Typed(clean, " AND ".join(tests) or None)
 
 
+def _separators(form: CsvFormat) -> str:
+    # Programs that group by a space write any of the spaces that do not break.
+    return " \u00a0\u202f" if form.thousands == " " else form.thousands
+
+
 def _digits(raw: str, form: CsvFormat) -> str:
-    for space in (form.thousands, "\u00a0" if form.thousands == " " else ""):
-        if space:
-            raw = f"replace({raw}, {literal(space)}, '')"
+    for separator in _separators(form):
+        raw = f"replace({raw}, {literal(separator)}, '')"
     return raw
+
+
+def _grouped(raw: str, form: CsvFormat) -> str:
+    """Holds where thousands separators stand between groups of three digits: `12,34` is no 1234."""
+    separators = _separators(form)
+    if not separators:
+        return "true"
+    pattern = rf"\s*[+-]?\d{{1,3}}([{separators}]\d{{3}})+([^\d{separators}]\d*)?\s*"
+    return f"({_digits(raw, form)} = trim({raw}) OR regexp_full_match({raw}, {literal(pattern)}))"
 
 
 def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
@@ -108,7 +121,8 @@ def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
 
 def _integer(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
     number = _digits(raw, form)
-    return Typed(f"try_cast({number} AS BIGINT)", _exact(rule, number, " *[+-]?[0-9]+ *"))
+    good = f"({_exact(rule, number, ' *[+-]?[0-9]+ *')} AND {_grouped(raw, form)})"
+    return Typed(f"try_cast({number} AS BIGINT)", good)
 
 
 def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
@@ -116,10 +130,11 @@ def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
     places = f"[0-9]{{0,{rule.scale}}}0*"
     pattern = rf" *[+-]?([0-9]+(\.{places})?|\.[0-9]{places}) *"
     if form.decimal == ".":
-        return Typed(f"try_cast({number} AS {sql_type(rule)})", _exact(rule, number, pattern))
+        good = f"({_exact(rule, number, pattern)} AND {_grouped(raw, form)})"
+        return Typed(f"try_cast({number} AS {sql_type(rule)})", good)
     # A point in a file with decimal commas would be read as what it may not mean.
     pointed = f"replace({number}, {literal(form.decimal)}, '.')"
-    good = f"({_exact(rule, pointed, pattern)} AND NOT contains({number}, '.'))"
+    good = f"({_exact(rule, pointed, pattern)} AND NOT contains({number}, '.') AND {_grouped(raw, form)})"
     return Typed(f"try_cast({pointed} AS {sql_type(rule)})", good)
 
 
@@ -143,6 +158,8 @@ def _moment(rule: ColumnRule, raw: str, pattern: str, kind: str) -> Typed:
     trimmed = f"try_strptime(trim({raw}), {literal(pattern)})"
     # `%Y` also takes a year of two digits: 25 would become the year 25 of our era.
     good = f"{name(rule.name)} >= {kind} '1000-01-01'"
+    # The engine reads the words `epoch` and `infinity` as its own starting day, whatever the pattern.
+    good = f"{good} AND ({name(rule.name)} <> {kind} '1900-01-01' OR regexp_matches({raw}, '[0-9]'))"
     return Typed(f"coalesce({parsed}, {trimmed})::{kind}", f"coalesce({good}, false)")
 
 

@@ -2,11 +2,14 @@
 
 import csv
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from warehouse.files.model import CsvFormat, FileFacts
 
+# The reader takes values up to the length of its longest line; this one is only to follow it.
+csv.field_size_limit(1 << 30)
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
@@ -65,3 +68,12 @@ class LineFinder:
                     readable.append(index)
                 line = rows.line_num + 1
         return np.array(starts, dtype=np.int64), np.array(readable, dtype=np.int64)
+
+
+def line_of_return(path: Path) -> int | None:
+    """The first line of a file of line feeds that has a carriage return; None where there is none."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if b"\r" in line:
+                return number
+    return None

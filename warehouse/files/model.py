@@ -65,14 +65,20 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What one pass over the bytes tells, before anything is interpreted."""
+    """What one pass over the bytes tells, before anything is interpreted.
+
+    `stamp` tells whether the file was written to since. `mixed_breaks`: lines end in more than one way, or
+    values hold other line breaks than the lines end with.
+    """
 
     path: Path
+    stamp: tuple[int, ...]
     size: int
     sha256: str
     newlines: int
     quotes: bool
     blank_lines: bool
+    mixed_breaks: bool
     ends_with_newline: bool
     ascii: bool
     header: tuple[str, ...]

@@ -6,56 +6,61 @@ import codecs
 import csv
 import hashlib
 import io
+import os
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
+from warehouse.files.encodings import Utf8Copier, is_plain, is_single_byte
 from warehouse.files.model import CsvFormat, FileError, FileFacts
 
 CHUNK = 8 << 20
 HEADER_LIMIT = 1 << 20
-BOM = codecs.BOM_UTF8
-
-
-@cache
-def is_single_byte(encoding: str) -> bool:
-    """True when every byte stands for one character by itself (cp1251, koi8-r, ...)."""
-    name = codecs.lookup(encoding).name
-    if name.startswith(("utf", "ascii")):
-        return False
-    text = "".join(bytes([code]).decode(encoding, errors="ignore") for code in range(256))
-    return len(text) > 200 and all(len(letter.encode(encoding)) == 1 for letter in text)
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(slots=True)
 class _Pass:
-    """What has been seen so far."""
+    """What has been seen so far. Bytes are counted as they stand in the file, lines as they read in utf-8."""
 
     form: CsvFormat
     path: Path
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     size: int = 0
     newlines: int = 0
+    returns: int = 0
+    pairs: int = 0
     quotes: bool = False
     blank: bool = False
     last: bytes = b""
     ascii: bool = True
 
-    def take(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes, text: bytes) -> None:
         self.digest.update(chunk)
         self.size += len(chunk)
-        self.newlines += chunk.count(b"\n")
-        self.quotes = self.quotes or (bool(self.form.quote) and self.form.quote.encode() in chunk)
-        seam = self.last + chunk[:2]
-        self.blank = self.blank or any(gap in part for gap in (b"\n\n", b"\n\r\n") for part in (seam, chunk))
-        self.last = (self.last + chunk[-2:])[-2:]
-        if self.ascii and not chunk.isascii():
+        self._look_at_lines(text)
+        self.quotes = self.quotes or (bool(self.form.quote) and self.form.quote.encode() in text)
+        self.last = (self.last + text[-2:])[-2:]
+        if self.ascii and not text.isascii():
             self.ascii = False
             self._look_at_encoding(chunk)
+
+    def _look_at_lines(self, text: bytes) -> None:
+        self.newlines += text.count(b"\n")
+        if returns := text.count(b"\r"):
+            self.returns += returns
+            self.pairs += text.count(b"\r\n")
+        self.pairs += self.last.endswith(b"\r") and text.startswith(b"\n")
+        seam = self.last + text[:2]
+        self.blank = self.blank or any(gap in part for gap in (b"\n\n", b"\n\r\n") for part in (seam, text))
 
     def _look_at_encoding(self, chunk: bytes) -> None:
         if is_single_byte(self.form.encoding) and _is_utf8(chunk):
             raise FileError(f"{self.path}: declared as {self.form.encoding}, but its bytes are utf-8")
+
+    @property
+    def mixed_breaks(self) -> bool:
+        pure = self.returns == 0 or self.returns == self.pairs == self.newlines or self.newlines == 0
+        return not pure
 
 
 def _is_utf8(chunk: bytes) -> bool:
@@ -72,25 +77,55 @@ def scan_file(path: Path, form: CsvFormat) -> FileFacts:
     seen = _Pass(form, path)
     try:
         with path.open("rb") as file:
+            stamp = stamp_of(os.fstat(file.fileno()))
             head = file.read(HEADER_LIMIT)
             file.seek(0)
-            while chunk := file.read(CHUNK):
-                seen.take(chunk)
+            _read(file, seen)
     except OSError as error:
         raise FileError(f"{path}: can't be read: {error.strerror}") from error
     if not seen.size:
         raise FileError(f"{path}: the file is empty (0 bytes)")
     return FileFacts(
         path=path,
+        stamp=stamp,
         size=seen.size,
         sha256=seen.digest.hexdigest(),
         newlines=seen.newlines,
         quotes=seen.quotes,
         blank_lines=seen.blank,
-        ends_with_newline=seen.last.endswith(b"\n"),
+        mixed_breaks=seen.mixed_breaks,
+        ends_with_newline=seen.last.endswith((b"\n", b"\r")),
         ascii=seen.ascii,
         header=_header(path, head, form),
     )
+
+
+def stamp_of(status: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is replaced or written to."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _read(file: io.BufferedReader, seen: _Pass) -> None:
+    plain = is_plain(seen.form.encoding)
+    copier = Utf8Copier(seen.form.encoding)
+    while chunk := file.read(CHUNK):
+        seen.take(chunk, chunk if plain else _text(copier, chunk, seen))
+    if not plain:
+        seen.take(b"", _text(copier, b"", seen, final=True))
+
+
+def _text(copier: Utf8Copier, chunk: bytes, seen: _Pass, *, final: bool = False) -> bytes:
+    try:
+        return copier.take(chunk, final=final)
+    except UnicodeError as error:
+        raise FileError(f"{seen.path}: line {_line_of(error, seen)}: not {seen.form.encoding}") from error
+
+
+def _line_of(error: UnicodeError, seen: _Pass) -> int:
+    if not isinstance(error, UnicodeDecodeError):
+        return seen.newlines + 1
+    before = error.object[: error.start].decode(seen.form.encoding, errors="ignore")
+    return seen.newlines + before.count("\n") + 1
 
 
 def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
@@ -98,34 +133,34 @@ def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
     # encoding.
     errors = "replace" if is_single_byte(form.encoding) else "strict"
     try:
-        text = codecs.getincrementaldecoder(form.encoding)(errors).decode(head.removeprefix(BOM), final=False)
+        text = codecs.getincrementaldecoder(form.encoding)(errors).decode(head, final=False)
     except UnicodeDecodeError as error:
         line = head.count(b"\n", 0, error.start) + 1
         raise FileError(
             f"{path}: line {line}: not {form.encoding} (byte 0x{head[error.start]:02x})"
         ) from error
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter, quotechar=form.quote or None)
-    names = tuple(name.strip() for name in next(rows, []))
+    lines = io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")
+    rows = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote or None)
+    try:
+        names = tuple(name.strip() for name in next(rows, []))
+    except csv.Error as error:
+        raise FileError(f"{path}: line 1: not a header with the names of the columns ({error})") from error
     if not any(names):
         raise FileError(f"{path}: line 1: expected a header with the names of the columns")
     return names
 
 
 def readable_copy(facts: FileFacts, form: CsvFormat, scratch: Path) -> Path:
-    """The file itself when its bytes are utf-8 already, else a copy in utf-8 in `scratch`.
-
-    Bytes without meaning in the encoding are copied as they are: the reader then refuses their rows.
+    """A link to the file when the reader can take it as it is, else a copy in utf-8 with one kind of line
+    break; in `scratch`, because the reader would take `*` and `[` in a name for a pattern.
     """
-    if facts.ascii or not is_single_byte(form.encoding):
-        return facts.path
-    copy = scratch / "utf8.csv"
+    if (form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))) and not facts.mixed_breaks:
+        link = scratch / "source.csv"
+        link.symlink_to(facts.path.resolve())
+        return link
+    copy, copier = scratch / "utf8.csv", Utf8Copier(form.encoding, unify=facts.mixed_breaks)
     with facts.path.open("rb") as source, copy.open("wb") as target:
         while chunk := source.read(CHUNK):
-            target.write(_as_utf8(chunk, form.encoding))
+            target.write(copier.take(chunk))
+        target.write(copier.take(b"", final=True))
     return copy
-
-
-def _as_utf8(chunk: bytes, encoding: str) -> bytes:
-    if chunk.isascii():
-        return chunk
-    return chunk.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")

@@ -193,7 +193,7 @@ def audit(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(audit)
 deployment.run(Path(sys.argv[1]))
-"""  # noqa: E501
+"""
 
 
 @pytest.mark.parametrize("step", range(0, 36, 3))

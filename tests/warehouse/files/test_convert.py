@@ -44,8 +44,9 @@ def convert(
 ) -> tuple[Converted, list[dict]]:
     path = folder / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(form.encoding))
-    target = folder / "part.parquet"
-    converted = Conversion(scan_file(path, form), form, tuple(rules), key, folder).run(target)
+    target, scratch = folder / "part.parquet", folder / "scratch"
+    scratch.mkdir()
+    converted = Conversion(scan_file(path, form), form, tuple(rules), key, scratch).run(target)
     return converted, pq.read_table(target).to_pylist()
 
 
@@ -95,6 +96,9 @@ def test_a_row_is_typed_folded_and_put_in_utc(tmp_path: Path) -> None:
         ("COUNT", "1e3", "not a whole number"),
         ("COUNT", "99999999999999999999", "not a whole number"),
         ("AT", "01.07.2026", "not a date and time of the form %d.%m.%Y %H:%M:%S"),
+        ("AT", "infinity", "not a date and time of the form %d.%m.%Y %H:%M:%S"),
+        ("BORN", "epoch", "not a date of the form %d.%m.%Y"),
+        ("BORN", "-Infinity ", "not a date of the form %d.%m.%Y"),
     ],
 )
 def test_a_value_that_is_not_what_it_should_be_is_refused(
@@ -122,6 +126,89 @@ def test_spaces_between_thousands_only_when_declared(tmp_path: Path) -> None:
     assert (rows[0]["amount"], rows[0]["count"]) == (Decimal("1234567.50"), 1000)
 
 
+@pytest.mark.parametrize("text", ["12 34", "1 2345", "1  234", " 1 23,50", "12 345 67", "1\u00a0 000"])
+def test_thousands_stand_in_groups_of_three(tmp_path: Path, text: str) -> None:
+    form = CsvFormat(delimiter=";", decimal=",", thousands=" ")
+    converted, _ = convert(tmp_path, f"{HEADER}\n1;a;;{text};;\n2;b;;1\u202f234,5;-12 345;\n", form)
+    assert [(line, value) for line, _, value, _ in refusals(converted)] == [(2, text)]
+
+
+def test_a_thousands_separator_is_no_decimal_sign(tmp_path: Path) -> None:
+    form = CsvFormat(delimiter=";", thousands=",")
+    converted, rows = convert(tmp_path, f"{HEADER}\n1;a;;12,34;;\n2;b;;1,234.50;;\n", form)
+    assert [row["amount"] for row in rows] == [Decimal("1234.50")]
+    assert converted.rows_in == 2
+
+
+def test_the_day_before_1900_and_1900_itself_are_dates(tmp_path: Path) -> None:
+    _, rows = convert(tmp_path, f"{HEADER}\n1;a;01.01.1900;;;\n2;b;31.12.1899;;;\n")
+    assert [row["born"] for row in rows] == [date(1900, 1, 1), date(1899, 12, 31)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\n1;a;;;;\r\n2;b;x;;;\r\n",
+        f"{HEADER}\r\n1;a;;;;\n2;b;x;;;\r\n",
+        f"{HEADER}\r\n1;a;;;;\r\n2;b;x;;;\n",
+        f"{HEADER}\r1;a;;;;\r2;b;x;;;\r",
+    ],
+)
+def test_lines_may_end_in_more_than_one_way(tmp_path: Path, content: str) -> None:
+    converted, rows = convert(tmp_path, content)
+    assert [line for line, *_ in refusals(converted)] == [3]
+    assert [row["id"] for row in rows] == ["1"]
+
+
+def test_line_breaks_inside_values_may_differ_from_those_of_the_lines(tmp_path: Path) -> None:
+    _, rows = convert(tmp_path, f'{HEADER}\r\n1;"two\nlines";;;;\r\n2;"a";;;;\r\n')
+    assert [row["name"] for row in rows] == ["two\nlines", "a"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "gbk", "utf-7"])
+def test_any_encoding_is_read_and_lines_are_those_of_the_file(tmp_path: Path, encoding: str) -> None:
+    form = CsvFormat(encoding=encoding, delimiter=";", date_format="%d.%m.%Y")
+    content = f'{HEADER}\n1;"Ёлка\nдве";;;;\n2;b;x;;;\n'.encode(encoding)
+    converted, rows = convert(tmp_path, content, form)
+    assert [(row["name"], row["name__folded"]) for row in rows] == [("Ёлка\nдве", "елка\nдве")]
+    assert [line for line, *_ in refusals(converted)] == [4]
+
+
+def test_an_encoding_without_ascii_is_read(tmp_path: Path) -> None:
+    form = CsvFormat(encoding="cp037", delimiter=";")
+    _, rows = convert(tmp_path, f"{HEADER}\n1;a;;;;\n".encode("cp037"), form)
+    assert [row["id"] for row in rows] == ["1"]
+
+
+def test_a_value_longer_than_other_readers_take_is_placed(tmp_path: Path) -> None:
+    converted, rows = convert(tmp_path, f'{HEADER}\n1;"{"n" * 200_000}";;;;\n2;b;x;;;\n')
+    assert [line for line, *_ in refusals(converted)] == [3]
+    assert len(rows[0]["name"]) == 200_000
+
+
+@pytest.mark.parametrize("rest", [10, 100_000])
+def test_a_quote_that_does_not_end_refuses_the_file_and_not_the_rows_after_it(
+    tmp_path: Path, rest: int
+) -> None:
+    lines = "".join(f"{number};{'n' * 20};;;;\n" for number in range(rest))
+    with pytest.raises(FileError, match="line 3: a quoted value does not end"):
+        convert(tmp_path, f'{HEADER}\na;a;;;;\nb;"open;;;;\n{lines}')
+
+
+def test_a_carriage_return_inside_a_line_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="line 3: a carriage return inside the line"):
+        convert(tmp_path, f"{HEADER}\n1;a;;;;\n2;b\rc;;;;\n")
+
+
+def test_a_file_written_to_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"{HEADER}\n1;a;;;;\n", encoding="utf-8")
+    facts = scan_file(path, FORM)
+    path.write_text(f"{HEADER}\n2;b;;;;\n", encoding="utf-8")
+    with pytest.raises(FileError, match="changed while it was read"):
+        Conversion(facts, FORM, RULES, ("id",), tmp_path).run(tmp_path / "part.parquet")
+
+
 def test_lines_are_those_of_the_file_with_line_breaks_inside_values_and_blank_lines(tmp_path: Path) -> None:
     content = f'{HEADER}\n1;"two\nlines";;;;\n2;b;31.02.2025;;;\n\n3;c\n4;d;;x;;\n5;"e\n\ne";;;;\n;f;;;;\n6;g;;;;extra;\n'  # noqa: E501
     converted, rows = convert(tmp_path, content)
@@ -145,6 +232,7 @@ def test_equal_rows_are_duplicates_and_different_ones_with_the_key_are_refused(t
     assert [(row["id"], row["name"]) for row in rows] == [("1", "a"), ("2", "b")]
     assert converted.duplicates == 2
     assert (7, "id", "1", "repeats the key of an earlier row with other values") in refusals(converted)
+    assert "'name': z" in next(each.record for each in converted.rejects if each.line == 7)
     assert converted.rows_in == 7
 
 
@@ -169,6 +257,7 @@ def test_a_byte_without_meaning_costs_its_row(tmp_path: Path) -> None:
         (b"\n", FORM, "expected a header"),
         (b"ID;NAME\n1;a\n", FORM, "no column 'BORN'; the file has: ID, NAME"),
         (f"{HEADER};ID\n".encode(), FORM, "column 'ID' stands there twice"),
+        (f"{HEADER}\n1;Ж;;;;\n".encode("utf-16")[:-1], CsvFormat("utf-16", ";"), "line 2: not utf-16"),
         (f"{HEADER}\n1;Иван;;;;\n".encode(), FORM, "declared as cp1251, but its bytes are utf-8"),
         (f"{HEADER}\n1;a;;;;\n2;Иван;;;;\n".encode("cp1251"), CsvFormat(delimiter=";"), "line 3: not utf-8"),
     ],
