@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli import deployment, ingest, lists, pipeline, saved, segment, serve, simulate
 from cli.state import State, emit_json, stderr
+from store import StoreError
 from warehouse.errors import InputError
 
 BAD_INPUT = 2
@@ -55,7 +56,7 @@ def main() -> None:
     try:
         # Outside standalone mode the code of `typer.Exit` comes back as the result.
         code = app(arguments, standalone_mode=False)
-    except InputError as error:
+    except (InputError, StoreError) as error:
         _fail(str(error), "--json" in arguments, BAD_INPUT)
     except typer.TyperException as error:
         _fail(error.format_message(), "--json" in arguments, error.exit_code)

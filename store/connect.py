@@ -26,6 +26,14 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def reading_connection(engine: Engine) -> Connection:
+    """A connection for one transaction that only reads: all its statements see the same state."""
+    options: dict[str, object] = {ONLY_READS: True}
+    if engine.dialect.name != "sqlite":
+        options |= {"isolation_level": "REPEATABLE READ"}
+    return engine.connect().execution_options(**options)
+
+
 def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver opens transactions only before some statements; it is told to leave that to us.
     connection.isolation_level = None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from store.connect import STORE_FILE, connect, store_url
 from store.unit_of_work import UnitOfWork, reading, transaction
@@ -45,13 +46,20 @@ class Store:
 def open_store(location: Path | str) -> Store:
     """The store of a deployment folder (a Path: SQLite inside it) or at a database URL (a text).
 
-    Raises StoreError when it is not there or has the schema of another version.
+    Raises StoreError when it is not there, can't be reached, or has the schema of another version.
     """
     if isinstance(location, Path) and not (location / STORE_FILE).is_file():
         raise StoreError(f"{location / STORE_FILE}: there is no operational store; `vitrina init` makes one")
-    engine = connect(store_url(location))
+    try:
+        engine = connect(store_url(location))
+    except (ImportError, ArgumentError) as error:
+        raise StoreError(f"the store can't be opened: {error}") from error
     try:
         require_current(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        where = engine.url.render_as_string(hide_password=True)
+        raise StoreError(f"{where}: the store can't be opened: {error.orig}") from error
     except BaseException:
         engine.dispose()
         raise

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from store.audit import Audit
-from store.connect import ONLY_READS
+from store.connect import reading_connection
 from store.repositories.api_keys import ApiKeys
 from store.repositories.lists import Lists
 from store.repositories.loads import Loads
@@ -40,5 +40,5 @@ def transaction(engine: Engine, actor: str) -> Iterator[UnitOfWork]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[UnitOfWork]:
     """A consistent view that waits for no writer; what is changed in it is rolled back."""
-    with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+    with reading_connection(engine) as connection:
         yield UnitOfWork(connection, "")

@@ -8,13 +8,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from store.connect import ONLY_READS, connect, store_url
+from store.connect import connect, reading_connection, store_url
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StoreError(Exception):
-    """The store is missing or made by another version."""
+    """The store is missing, can't be reached, or was made by another version."""
 
 
 def migrate_store(location: Path | str) -> None:
@@ -33,7 +33,7 @@ def migrate_store(location: Path | str) -> None:
 
 def require_current(engine: Engine) -> None:
     """Raise StoreError unless the schema is that of this version."""
-    with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+    with reading_connection(engine) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if found is None:

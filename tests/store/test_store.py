@@ -179,3 +179,34 @@ def test_reading_does_not_wait_for_a_writer(store: Store, tmp_path: Path) -> Non
         work.users.add("anna", {})
         with store.reading() as other:
             assert other.users.all() == ()
+
+
+def test_names_and_messages_from_outside_are_kept_as_every_database_takes_them(tmp_path: Path) -> None:
+    migrate_store(tmp_path)
+    store = open_store(tmp_path)
+    problem = LoadProblem("s" * 60, "payment", "folder/" * 90 + "end.csv", "a\0b\udcff")
+    for _ in range(2):
+        with store.unit_of_work("anna") as work:
+            work.loads.report(problem)
+    with store.reading() as work:
+        (kept,) = work.loads.problems()
+        (entry, _) = work.audit.last(2)
+    assert (len(kept.file), kept.file[-7:], kept.message) == (500, "end.csv", "a\ufffdb?")
+    assert len(entry.subject) == 300
+    with store.unit_of_work("anna") as work:
+        work.loads.solve(problem.source, problem.dataset, problem.file)
+        assert work.loads.problems() == ()
+    store.close()
+
+
+def test_a_file_that_is_no_store_says_so(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "vitrina.db").write_text("something else " * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match="can't be opened: file is not a database"):
+        open_store(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nodatabase://host/name"])
+def test_a_url_that_names_no_store_says_so(url: str) -> None:
+    with pytest.raises(StoreError, match="can't be opened"):
+        open_store(url)
