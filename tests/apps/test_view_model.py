@@ -118,3 +118,24 @@ def test_shares_are_exact_to_two_places() -> None:
 def test_the_first_columns_are_those_asked_for() -> None:
     root, _ = one("attr", attr="balance", op="ge", value="1")
     assert vm.first_columns(root, SCOPE)[0] == "balance"
+
+
+def test_a_negated_condition_shows_the_numbers_of_the_negation() -> None:
+    item = Item("attr", {"attr": "vip", "op": "is_true"}, negated=True)
+    written = write(new_group("all", item), SCOPE)
+    nodes = [
+        {"path": "/where/all/0/not", "count": 1, "unknown": 1, "left_out_only_by_this": 0},
+        {"path": "/where/all/0", "count": 4, "unknown": None, "left_out_only_by_this": 1},
+    ]
+    assert vm.count_words(written, nodes, "en")[item.id].startswith("alone: 4")
+
+
+def test_incomplete_days_are_said_once() -> None:
+    windows = [
+        {"from": "2026-05-01", "before": "2026-06-01", "incomplete": True},
+        {"from": "2026-06-01", "before": "2026-07-01", "incomplete": True},
+        {"from": None, "before": "2026-07-01", "incomplete": False},
+    ]
+    assert vm.incomplete_days(windows, "en") == ("2026-05-01", "2026-07-01")
+    assert vm.incomplete_days(windows[2:], "en") is None
+    assert vm.incomplete_days([{**windows[2], "incomplete": True}], "ru") == ("…", "01.07.2026")

@@ -1,7 +1,6 @@
 """The segment builder: the tree on the left, its exact number on the right, the first members below."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -64,5 +63,4 @@ def _ask(client: VitrinaClient, state: BuilderState, written: Written) -> None:
 
 
 def _counts(state: BuilderState, written: Written) -> Mapping[str, str]:
-    nodes: list[Mapping[str, Any]] = (state.answer or {}).get("nodes") or []
-    return {str(written.item_of(node["path"])): vm.node_words(node, language()) for node in nodes}
+    return vm.count_words(written, (state.answer or {}).get("nodes") or [], language())

@@ -49,10 +49,9 @@ def _attrition_switch(drawing: Drawing) -> None:
 
 
 def _incomplete(drawing: Drawing, answer: Mapping[str, Any]) -> None:
-    for window in answer["windows"]:
-        if window["incomplete"]:
-            words = {name: vm.day_words(window[name], drawing.language) for name in ("from", "before")}
-            st.warning(drawing.say("incomplete", start=words["from"], before=words["before"]))
+    days = vm.incomplete_days(answer["windows"], drawing.language)
+    if days is not None:
+        st.warning(drawing.say("incomplete", start=days[0], before=days[1]))
 
 
 def draw_words(drawing: Drawing) -> None:

@@ -91,7 +91,8 @@ def _where(drawing: Drawing, item: Item, scope: Scope) -> None:
 
 def _attribute(drawing: Drawing, item: Item, scope: Scope) -> None:
     chosen = tested(item, scope) is not None
-    what, how, value = st.columns([5, 3, 5]) if chosen else (st.container(), None, None)
+    widths = [4, 3, 6] if item.fields.get("op") == "between" else [5, 3, 5]
+    what, how, value = st.columns(widths) if chosen else (st.container(), None, None)
     found = scope.attributes()
 
     def words(name: str) -> str:

@@ -195,6 +195,27 @@ def node_words(node: Mapping[str, Any], language: str) -> str:
     return words + text("node_unknown", language, unknown=grouped(node["unknown"], language))
 
 
+def count_words(written: Written, nodes: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
+    """Attrition by item. A negated item is two nodes of the document: the outer one is what is drawn."""
+    outermost: dict[str, Mapping[str, Any]] = {}
+    for node in sorted(nodes, key=lambda node: len(node["path"])):
+        item_id = written.ids.get(node["path"])
+        if item_id is not None:
+            outermost.setdefault(item_id, node)
+    return {item_id: node_words(node, language) for item_id, node in outermost.items()}
+
+
+def incomplete_days(windows: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str] | None:
+    """First and last day of the windows whose data are not complete, in words; None when all are."""
+    found = [window for window in windows if window["incomplete"]]
+    if not found:
+        return None
+    start = min((window["from"] for window in found if window["from"]), default=None)
+    if any(window["from"] is None for window in found):
+        start = None
+    return day_words(start, language), day_words(max(window["before"] for window in found), language)
+
+
 def first_columns(root: Item, scope: Scope) -> list[str]:
     """Attributes to show beside the id: those asked for, then the first of each group, a handful in all."""
     known = scope.attributes()
