@@ -55,7 +55,7 @@ def _publish(run: Run) -> tuple[Published, dict[str, int]]:
 def _parts(run: Run, inputs: BuildInputs) -> ManifestParts:
     """Raises BuildError when raw and mart disagree: nothing is published then."""
     loaded = [dataset for dataset in canonical_datasets() if inputs.of(dataset.name)]
-    totals = count_totals(run.workspace.database, loaded, inputs.announced)
+    totals = count_totals(run.workspace.database, loaded, inputs.announced, inputs.extensions)
     check_totals(totals)
     return ManifestParts(
         as_of=inputs.as_of,

@@ -10,6 +10,7 @@ from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, extension_attributes, list_loads
 from pipelines.lib.canonical import FACT_DATASETS, MODELS, stored_columns
 from warehouse.builds.model import BuildError, Extension, Load
+from warehouse.builds.sql import in_force
 from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.catalog.model import Attribute, Catalog
 from warehouse.releases.model import SourceState
@@ -61,7 +62,7 @@ def read_inputs(settings: Settings) -> BuildInputs:
 
 def read_catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:
     """The product's catalogue with the deployment's additions and what its own data sets bring."""
-    brought = extension_attributes(raw)
+    brought = extension_attributes(_newest_extensions(raw))
     declared = {
         entity: {name: _shown(each) for name, each in found.items()} for entity, found in brought.items()
     }
@@ -91,13 +92,26 @@ def _load(load: RawLoad) -> Load:
     return Load(table_of(load.dataset), load.source, load.load_id, load.known_from, load.load, load.files)
 
 
+def _newest_extensions(raw: Iterable[RawLoad]) -> tuple[RawLoad, ...]:
+    """The newest load of a data set says which columns it has. In the order of names."""
+    newest = {load.dataset: load for load in raw if load.entity is not None}
+    return tuple(newest[dataset] for dataset in sorted(newest))
+
+
 def _extensions(raw: Iterable[RawLoad]) -> tuple[Extension, ...]:
-    """The newest load of a data set says which columns it has."""
-    newest = {load.dataset.removeprefix(PREFIX): load for load in raw if load.entity is not None}
-    return tuple(
-        Extension(name, dict(pair for each in newest[name].attributes for pair in _columns(each)))
-        for name in sorted(newest)
-    )
+    """Raises BuildError when two data sets bring the same column."""
+    extensions: list[Extension] = []
+    owners: dict[str, str] = {}
+    for load in _newest_extensions(raw):
+        name = load.dataset.removeprefix(PREFIX)
+        columns = dict(pair for each in load.attributes for pair in _columns(each))
+        for column in columns:
+            if owners.setdefault(column, name) != name:
+                raise BuildError(
+                    f"{column}: brought by the extensions {owners[column]} and {name}; rename one"
+                )
+        extensions.append(Extension(name, columns))
+    return tuple(extensions)
 
 
 def _columns(attribute: Attribute) -> Iterable[tuple[str, str]]:
@@ -122,16 +136,26 @@ def _states(raw: Iterable[RawLoad]) -> tuple[SourceState, ...]:
     )
 
 
-def _announced(raw: Iterable[RawLoad]) -> dict[str, Decimal]:
-    """Totals that sources state for all of a data set. Only appended events add up over loads."""
+def _announced(raw: Sequence[RawLoad]) -> dict[str, Decimal]:
+    """Totals that sources state for what is in force of a data set now.
+
+    Appended events add up over loads; of a data set sent in full the newest file of each source counts. Rows
+    that are sent again (upsert) add up to nothing that could be found in raw, unless there is one load alone.
+    """
     totals: dict[str, Decimal] = {}
-    grouped: dict[str, list[RawLoad]] = defaultdict(list)
-    for load in raw:
-        grouped[load.dataset].append(load)
-    for dataset, loads in grouped.items():
-        if all(load.load == "append" for load in loads):
-            totals |= {f"{dataset}.{name}": total for name, total in _stated_by_all(loads).items()}
+    for dataset, loads in _in_force(raw).items():
+        if len(loads) == 1 or all(load.load != "upsert" for load in loads):
+            totals |= {f"{table_of(dataset)}.{name}": total for name, total in _stated_by_all(loads).items()}
     return totals
+
+
+def _in_force(raw: Sequence[RawLoad]) -> dict[str, list[RawLoad]]:
+    grouped: dict[str, list[RawLoad]] = defaultdict(list)
+    used = {load.load_id for load in in_force([_load(load) for load in raw])}
+    for load in raw:
+        if load.load_id in used:
+            grouped[load.dataset].append(load)
+    return grouped
 
 
 def _stated_by_all(loads: Sequence[RawLoad]) -> dict[str, Decimal]:

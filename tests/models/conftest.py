@@ -96,6 +96,12 @@ SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 
 
+@pytest.fixture
+def raw(tmp_path: Path) -> RawFiles:
+    """An empty deployment's raw."""
+    return RawFiles(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build database of a deployment that can be worked out by hand (see test_profile)."""

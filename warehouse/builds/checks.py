@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,23 +15,37 @@ from warehouse.releases.model import ControlTotal, Coverage
 
 
 def count_totals(
-    database: Path, datasets: Sequence[Dataset], announced: Mapping[str, Decimal]
+    database: Path,
+    datasets: Sequence[Dataset],
+    announced: Mapping[str, Decimal],
+    extensions: Sequence[Extension] = (),
 ) -> tuple[ControlTotal, ...]:
     """Rows and sums per data set as announced by the sources, in raw and in the mart.
 
     The current rows of raw are found here in another way than the models find them. `announced` is
-    keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`.
+    keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`. Of extensions the announced columns are
+    summed; they have no mart of their own.
     """
     totals: list[ControlTotal] = []
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        for dataset in datasets:
-            rows = f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
-            raw = _sums(connection, rows, dataset)
+        for dataset in (*datasets, *(_announced_part(each, announced) for each in extensions)):
+            raw = _sums(connection, _raw_rows(dataset), dataset)
             mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
             totals += [
                 ControlTotal(name, announced.get(name), value, mart.get(name)) for name, value in raw.items()
             ]
     return tuple(totals)
+
+
+def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> Dataset:
+    measures = tuple(name for name in extension.columns if f"{extension.table}.{name}" in announced)
+    return replace(extension.dataset(), measures=measures)
+
+
+def _raw_rows(dataset: Dataset) -> str:
+    """Current rows; the view over an extension holds no others."""
+    table = f"raw.{quoted(dataset.name)}"
+    return f"({current_rows(dataset, table)})" if dataset.mart else table
 
 
 def check_totals(totals: Sequence[ControlTotal]) -> None:

@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
-from warehouse.builds.sql import current_rows, in_force, literal, quoted, raw_rows
+from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows
 
 MONTHS_SHOWN = 24
 MONTH_COLUMNS: Mapping[str, str] = {
@@ -34,16 +34,25 @@ def prepare_database(
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
         used = in_force(loads)
         for dataset in datasets:
-            rows = raw_rows(dataset, _of(used, dataset.name))
+            rows = _raw_rows(connection, dataset, used)
             connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
         for extension in extensions:
-            _prepare_extension(connection, extension, _of(used, extension.table))
+            _prepare_extension(connection, extension, used)
         _list_extension_columns(connection, extensions)
         _list_months(connection, as_of)
 
 
-def _of(loads: Sequence[Load], dataset: str) -> tuple[Load, ...]:
-    return tuple(load for load in loads if load.dataset == dataset)
+def _raw_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:
+    own = [load for load in loads if load.dataset == dataset.name]
+    stored = {load.load_id: _stored_columns(connection, load) for load in own}
+    return raw_rows(dataset, own, stored)
+
+
+def _stored_columns(connection: duckdb.DuckDBPyConnection, load: Load) -> dict[str, str]:
+    if not load.files:
+        return {}
+    described = connection.sql(f"describe select * from read_parquet({file_list(load.files)})").fetchall()  # noqa: S608
+    return {str(row[0]): str(row[1]) for row in described}
 
 
 def _prepare_extension(
@@ -52,7 +61,7 @@ def _prepare_extension(
     """Its current rows: one per customer id, so that joining them to the profile repeats nobody."""
     dataset = extension.dataset()
     rows = f"raw.{quoted(extension.table + '_rows')}"
-    connection.execute(f"create view {rows} as {raw_rows(dataset, loads)}")
+    connection.execute(f"create view {rows} as {_raw_rows(connection, dataset, loads)}")
     connection.execute(f"create view raw.{quoted(extension.table)} as {current_rows(dataset, rows)}")
 
 

@@ -1,9 +1,16 @@
 """SQL over raw that the parts of a build share. Every name in it is one of our own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from warehouse.builds.model import Dataset, Load
+from warehouse.builds.model import BuildError, Dataset, Load
+
+WIDER = {
+    "VARCHAR": ("BIGINT", "DECIMAL", "DATE", "TIMESTAMP", "BOOLEAN"),
+    "DECIMAL": ("BIGINT", "DECIMAL"),
+    "TIMESTAMP": ("DATE",),
+}
+"""Storage types -> those whose values they hold without loss (of decimals, up to the scale)."""
 
 
 def quoted(name: str) -> str:
@@ -21,11 +28,19 @@ def file_list(files: Iterable[Path]) -> str:
     return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
-def raw_rows(dataset: Dataset, loads: Sequence[Load]) -> str:
-    """All rows of a data set with where they come from; typed and empty where nothing was loaded."""
+def raw_rows(dataset: Dataset, loads: Sequence[Load], stored: Mapping[str, Mapping[str, str]]) -> str:
+    """All rows of a data set with where they come from; typed and empty where nothing was loaded.
+
+    `stored`: load id -> the columns that its files hold, with their types. What a load was not asked for when
+    it was made is NULL in its rows. Raises BuildError where a type no longer holds the stored values.
+    """
     columns = ", ".join(quoted(name) for name in dataset.columns)
     marks = "_load_mode, _known_from, _load_order, _row"
-    parts = [_load_rows(columns, load, order) for order, load in enumerate(loads) if load.files]
+    parts = [
+        _load_rows(_load_columns(dataset, load, stored[load.load_id]), load, order)
+        for order, load in enumerate(loads)
+        if load.files
+    ]
     if not parts:
         typed = ", ".join(f"null::{kind} as {quoted(name)}" for name, kind in dataset.columns.items())
         origin = "''::varchar as _load_mode, null::date as _known_from, 0 as _load_order, 0::bigint as _row"
@@ -53,6 +68,35 @@ def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
     return tuple(
         load for load in loads if load.mode != "full" or newest[load.source, load.dataset] == load.load_id
     )
+
+
+def _load_columns(dataset: Dataset, load: Load, stored: Mapping[str, str]) -> str:
+    return ", ".join(
+        _load_column(load, name, kind, stored.get(name)) for name, kind in dataset.columns.items()
+    )
+
+
+def _load_column(load: Load, name: str, kind: str, stored: str | None) -> str:
+    if stored is None:
+        return f"null::{kind} as {quoted(name)}"
+    if stored == kind:
+        return quoted(name)
+    if not _holds(kind, stored):
+        raise BuildError(
+            f"{load.dataset}.{name}: declared as {kind} now, but load {load.load_id} of source {load.source} "
+            f"(known from {load.known_from}) holds {stored}; declare a type that holds both, or bring its file again"
+        )
+    return f"{quoted(name)}::{kind} as {quoted(name)}"
+
+
+def _holds(kind: str, stored: str) -> bool:
+    name, _, size = kind.partition("(")
+    was, _, size_was = stored.partition("(")
+    return was in WIDER.get(name, ()) and (name != was or _scale(size) >= _scale(size_was))
+
+
+def _scale(size: str) -> int:
+    return int(size.rstrip(")").partition(",")[2] or 0)
 
 
 def _load_rows(columns: str, load: Load, order: int) -> str:
