@@ -15,7 +15,8 @@ from warehouse.engines.port import (
     QueryTimeoutError,
     Statement,
 )
-from warehouse.releases.model import Release
+from warehouse.releases.model import Release, TableVersion
+from warehouse.releases.tables import remake_cache
 
 BATCH_ROWS = 100_000
 INTERRUPT_EVERY_S = 0.02
@@ -30,12 +31,19 @@ class DuckDBEngine:
         self._connection = duckdb.connect()
         try:
             for table in release.manifest.tables.values():
-                self._attach(release.home / table.cache, table.name)
+                self._attach_whole(release.home, table)
             for name, value in SETTINGS.items():
                 self._connection.execute(f"SET GLOBAL {name} = ?", [value])
         except duckdb.Error as error:
             self._connection.close()
             raise EngineError(f"release {release.manifest.release_id} can't be opened: {error}") from error
+
+    def _attach_whole(self, home: Path, table: TableVersion) -> None:
+        try:
+            self._attach(home / table.cache, table.name)
+        except (duckdb.IOException, duckdb.SerializationException):
+            # A damaged copy: the stored truth is beside it.
+            self._attach(remake_cache(home, table), table.name)
 
     def _attach(self, path: Path, table: str) -> None:
         quoted = str(path).replace("'", "''")

@@ -57,6 +57,12 @@ def ensure_cache(home: Path, table: TableVersion) -> Path:
     return cache
 
 
+def remake_cache(home: Path, table: TableVersion) -> Path:
+    """Replace a scan cache that can't be read. Processes that have it attached keep their copy."""
+    (home / table.cache).unlink(missing_ok=True)
+    return ensure_cache(home, table)
+
+
 def table_columns(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
     """Column names with their storage types, in order."""
     described = connection.sql(f'describe "{name}"').fetchall()

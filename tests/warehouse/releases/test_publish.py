@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from warehouse.catalog.declared import CatalogError
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.engines.port import Statement
 from warehouse.releases.publish import ManifestParts, Published, publish_tables
 from warehouse.releases.reader import ReleaseError, current_release_id, open_release
 from warehouse.releases.retention import stored_releases
@@ -136,6 +139,51 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, catalog: Catalog) -> None:
     path = tmp_path / "releases" / published.release_id / "manifest.json"
     path.write_text(json.dumps({"release_id": "x"})[:-3], encoding="utf-8")
     with pytest.raises(ReleaseError, match=r"manifest\.json"):
+        open_release(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../../etc", b"two words"])
+def test_a_damaged_pointer_is_named(tmp_path: Path, catalog: Catalog, content: bytes) -> None:
+    publish(tmp_path, catalog, customers(1))
+    (tmp_path / "CURRENT").write_bytes(content)
+    with pytest.raises(ReleaseError, match="CURRENT"):
+        open_release(tmp_path)
+
+
+def test_a_pointer_to_a_release_that_is_gone_is_named(tmp_path: Path, catalog: Catalog) -> None:
+    published = publish(tmp_path, catalog, customers(1))
+    shutil.rmtree(tmp_path / "releases" / published.release_id)
+    with pytest.raises(ReleaseError, match=published.release_id):
+        open_release(tmp_path)
+    assert publish(tmp_path, catalog, customers(1)).release_id == published.release_id
+    assert open_release(tmp_path).manifest == published.manifest
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"release_id": "x", "as_of": "soon"}'])
+def test_a_manifest_without_its_keys_is_named(tmp_path: Path, catalog: Catalog, content: str) -> None:
+    published = publish(tmp_path, catalog, customers(1))
+    path = tmp_path / "releases" / published.release_id / "manifest.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ReleaseError, match=r"manifest\.json: no manifest"):
+        open_release(tmp_path)
+
+
+@pytest.mark.parametrize("size", [0, 5000])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, catalog: Catalog, size: int) -> None:
+    published = publish(tmp_path, catalog, customers(1, 2))
+    cache = tmp_path / published.manifest.tables["customer_360"].cache
+    cache.write_bytes(cache.read_bytes()[:size])
+    with closing(DuckDBEngine(open_release(tmp_path))) as engine:
+        found = engine.query(Statement("select count(*) as n from customer_360", {}))
+    assert found.to_pylist() == [{"n": 2}]
+
+
+def test_a_damaged_table_is_named(tmp_path: Path, catalog: Catalog) -> None:
+    published = publish(tmp_path, catalog, customers(1, 2))
+    table = published.manifest.tables["customer_360"]
+    (tmp_path / table.cache).unlink()
+    (tmp_path / table.files[0]).write_bytes(b"PAR1 cut off")
+    with pytest.raises(ReleaseError, match=f"customer_360/{table.version}: damaged"):
         open_release(tmp_path)
 
 
