@@ -52,7 +52,7 @@ class Lists:
             ) from error
         for batch in _batches({"list_id": new.id, "member_id": member} for member in members):
             self._connection.execute(insert(uploaded_list_member), batch)
-        for batch in _batches({"list_id": new.id} | asdict(row) for row in rows):
+        for batch in _batches(_row(new.id, row) for row in rows):
             self._connection.execute(insert(uploaded_list_row), batch)
         self._audit.note(
             "list.upload", new.id, {"name": new.name, "file": new.file_name} | asdict(new.counts)
@@ -89,6 +89,17 @@ def _list(row: Row[Any]) -> UploadedList:
     values = dict(row._mapping)
     counts = ListCounts(**{name: values.pop(name) for name in COUNTS})
     return UploadedList(**values, counts=counts)
+
+
+def _row(list_id: str, row: ListRow) -> dict[str, Any]:
+    # Not `asdict`, which copies deeply: a file can have millions of such rows.
+    return {
+        "list_id": list_id,
+        "line": row.line,
+        "outcome": row.outcome,
+        "value": row.value,
+        "reason": row.reason,
+    }
 
 
 def _batches(values: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
