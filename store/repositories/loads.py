@@ -30,7 +30,10 @@ class Loads:
         )
 
     def add(self, entry: LoadEntry) -> None:
-        """Enter a load."""
+        """Enter a load. One that is entered stays as it is: its id says everything about it."""
+        there = select(load.c.load_id).where(load.c.load_id == entry.load_id)
+        if self._connection.scalar(there) is not None:
+            return
         values = {key: value for key, value in asdict(entry).items() if key != "loaded_at"}
         values["file_name"] = storable(entry.file_name)
         self._connection.execute(insert(load).values(**values))

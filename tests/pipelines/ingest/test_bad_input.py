@@ -1,6 +1,7 @@
 """What is wrong with a declaration or a file is said with its name; what comes back is not lost."""
 
 import os
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -163,6 +164,13 @@ def test_nothing_in_the_folder_of_sources_is_passed_over(home: Path, name: str) 
     path.mkdir() if name == "folder.yml" else path.write_text("source: x", encoding="utf-8")
     with pytest.raises(DeclarationError, match=name):
         load_sources(load_settings(home))
+
+
+def test_raw_that_was_taken_away_is_made_again(home: Path) -> None:
+    deployment.run(home)
+    shutil.rmtree(home / "raw")
+    assert len(deployment.run(home).new) == 2
+    assert deployment.run(home).new == ()
 
 
 def test_a_constant_has_no_control_total(home: Path) -> None:
