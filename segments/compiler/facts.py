@@ -308,13 +308,22 @@ def _changed(low: "Lowering", change: Change, parts: Parts) -> Operand:
     if not change.percent:
         over = sql.fn("wide", sql.number(windows * 10**scale * share))
         return Operand(ValueType.DECIMAL, difference, over=over, guard=guards[0])
-    zero = sql.number(0)
-    guards.append(sql.negate(sql.compare(base, "eq", zero)))
+    return _percent(change, difference, base, guards)
+
+
+def _percent(change: Change, difference: Sql, base: Sql, guards: list[Sql]) -> Operand:
+    """100 * difference / base, unknown where the base is 0; both are multiplied by the number of windows."""
+    zero, hundred = sql.number(0), sql.fn("wide", sql.number(100))
+    positive, negative = sql.compare(base, "gt", zero), sql.compare(base, "lt", zero)
+    if change.min_base >= 0 and not change.per_day:
+        # The usual case: a base that is not below `min_base` and not zero can't be negative.
+        known = [*guards, positive] if change.min_base > 0 else [positive]
+        return Operand(ValueType.DECIMAL, sql.times(difference, hundred), over=base, guard=sql.both(known))
     # A negative base turns the comparison round; its sign moves to the numerator instead.
-    signed = sql.case([(sql.compare(base, "lt", zero), sql.minus(zero, difference))], difference)
-    size = sql.case([(sql.compare(base, "lt", zero), sql.minus(zero, base))], base)
-    hundredfold = sql.times(signed, sql.fn("wide", sql.number(100)))
-    return Operand(ValueType.DECIMAL, hundredfold, over=size, guard=sql.both(guards))
+    signed = sql.case([(negative, sql.minus(zero, difference))], difference)
+    size = sql.case([(negative, sql.minus(zero, base))], base)
+    known = [*guards, sql.negate(sql.compare(base, "eq", zero))]
+    return Operand(ValueType.DECIMAL, sql.times(signed, hundred), over=size, guard=sql.both(known))
 
 
 def _total(amounts: list[Sql]) -> Sql:
