@@ -1,5 +1,6 @@
 """Compiling touches no database, and nothing a user writes becomes SQL."""
 
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,10 +13,12 @@ import pyarrow as pa
 import pytest
 import sqlglot
 
+import segments
 from segments.compiler import questions
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import compile_document
+from segments.conditions import matches
 from segments.conditions.check import check
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
@@ -164,3 +167,19 @@ def test_hostile_references_and_ids_are_bound(world: World, hostile: str, engine
         )
 
     assert made(hostile).sql == made("harmless").sql
+
+
+def test_the_reference_shares_no_line_with_the_compiler() -> None:
+    conditions_folder = Path(matches.__file__).parent
+    files = [conditions_folder / "matches.py", *(conditions_folder / "reference").glob("*.py")]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    imported = {line for text in texts for line in text.splitlines() if re.match(r"\s*(from|import) ", line)}
+    ours = {line.split()[1] for line in imported if re.search(r"\b(segments|warehouse)\b", line)}
+    assert all(
+        name.startswith(("segments.conditions.reference", "warehouse.catalog.model", "warehouse.access"))
+        or name == "warehouse.releases.model"
+        for name in ours
+    ), ours
+    product = [file for file in Path(segments.__file__).parent.rglob("*.py") if file not in files]
+    assert not [f.name for f in product if "conditions.reference" in f.read_text(encoding="utf-8")]
+    assert sum(len([line for line in text.splitlines() if line.strip()]) for text in texts) < 500

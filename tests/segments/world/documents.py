@@ -221,7 +221,7 @@ class DocumentMaker:
         kind = {"count_distinct": ValueType.INTEGER, "avg": ValueType.DECIMAL}.get(agg, measure.type)
         return {"agg": agg, "measure": measure.name}, kind
 
-    def window(self, kinds: Sequence[str] = ("last", "last", "last", "this", "dates", "all")) -> Node:
+    def window(self, kinds: Sequence[str] = ("last", "last", "last", "this", "this", "dates", "all")) -> Node:
         """A window around the world's as-of date."""
         kind, as_of = self.rng.choice(kinds), self.world.data.as_of
         unit = self.rng.choice([*UNITS, "day", "week"])
@@ -340,9 +340,9 @@ class DocumentMaker:
 
 def _interest(attribute: Attribute) -> int:
     """How much oftener than others an attribute is drawn: those that meet rare operators and edges."""
-    return (
-        4 if attribute.folded else 2 if attribute.type in DATES or attribute.type is ValueType.BOOLEAN else 1
-    )
+    if attribute.folded or attribute.name == "birth_date":
+        return 5
+    return 2 if attribute.type in DATES or attribute.type is ValueType.BOOLEAN else 1
 
 
 def _comparable(left: ValueType, right: ValueType) -> bool:
