@@ -4,10 +4,10 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, redirect_stdout
+from collections.abc import Callable, Mapping
+from contextlib import closing, redirect_stdout
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,14 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from pipelines.defs.resources import Run, running
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
+from pipelines.lib.ledger import recorded
 from pipelines.lib.ownership import owned
 from store import open_store
-from store.store import Store
 from warehouse.builds.checks import unknown_customers
 from warehouse.builds.model import BuildError
 from warehouse.releases.reader import current_release_id, read_manifest
 from warehouse.settings import load_settings
 
-ACTOR = "pipeline"
 DAGSTER = "dagster"
 CONFIGURATION = Path(__file__).resolve().parents[1] / "dagster_home" / "dagster.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -65,30 +64,12 @@ def run_pipeline(
     with (
         closing(open_store(settings.store_url or home)) as store,
         owned(home, str(uuid.uuid4()), listener) as workspace,
-        _recorded(store, workspace.run_id, home),
+        recorded(store, workspace),
     ):
         before = current_release_id(home)
         run = Run(settings, store, workspace)
         _execute(run, RUN_JOB if ingest else BUILD_JOB)
         return _report(run, before, time.monotonic() - started)
-
-
-@contextmanager
-def _recorded(store: Store, run_id: str, home: Path) -> Iterator[None]:
-    """Keep the run in the ledger. The pointer, not the ledger, says what is current.
-
-    A run that is killed between the two stays without an end here; the next one marks it as abandoned.
-    """
-    with store.unit_of_work(ACTOR) as work:
-        work.runs.start(run_id, datetime.now(UTC))
-    try:
-        yield
-    except BaseException as error:
-        with store.unit_of_work(ACTOR) as work:
-            work.runs.finish(run_id, "failed", datetime.now(UTC), message=str(error))
-        raise
-    with store.unit_of_work(ACTOR) as work:
-        work.runs.finish(run_id, "done", datetime.now(UTC), release_id=current_release_id(home))
 
 
 def dagster_folder(home: Path) -> Path:

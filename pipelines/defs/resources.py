@@ -1,12 +1,14 @@
 """What assets are given: the deployment, and the run that owns it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 
 from pipelines.ingest.run import Progress
+from pipelines.lib.ledger import recorded
 from pipelines.lib.ownership import Workspace, owned
 from store import open_store
 from store.store import Store
@@ -32,13 +34,20 @@ def running(run: Run) -> dg.ResourceDefinition:
 
 
 def starting(home: Path) -> dg.ResourceDefinition:
-    """For runs started by Dagster's own process: the deployment is taken when the run starts."""
+    """For runs started by Dagster's own process: the deployment is taken when the run starts.
+
+    They enter the ledger as those of the command line do.
+    """
 
     @dg.resource
     def run(context: dg.InitResourceContext) -> Iterator[Run]:
         settings = load_settings(home)
-        assert context.run_id is not None
-        with owned(home, context.run_id) as workspace:
-            yield Run(settings, open_store(home), workspace)
+        assert context.run is not None
+        with (
+            closing(open_store(settings.store_url or home)) as store,
+            owned(home, context.run.run_id) as workspace,
+            recorded(store, workspace),
+        ):
+            yield Run(settings, store, workspace)
 
     return run

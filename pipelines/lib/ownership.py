@@ -18,6 +18,7 @@ RUNS = "runs"
 JOURNAL = "journal.jsonl"
 CHILDREN = "children"
 KEPT_JOURNALS = 20
+PUBLISHED = "pointer"
 STOP_AFTER = "VITRINA_STOP_AFTER"
 
 
@@ -27,12 +28,16 @@ class BusyError(Exception):
 
 @dataclass(slots=True)
 class Workspace:
-    """The private folder of one run. `listener` hears of every finished step."""
+    """The private folder of one run. `listener` hears of every finished step.
+
+    `published`: the step after which the run's release is the current one is finished.
+    """
 
     home: Path
     run_id: str
     listener: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.monotonic)
+    published: bool = False
 
     @property
     def path(self) -> Path:
@@ -55,6 +60,7 @@ class Workspace:
             journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
             journal.flush()
             os.fsync(journal.fileno())
+        self.published |= name == PUBLISHED
         self.listener(name)
         if os.environ.get(STOP_AFTER) == name:
             os.kill(os.getpid(), signal.SIGSTOP)

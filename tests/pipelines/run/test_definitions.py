@@ -1,13 +1,16 @@
 """What Dagster's own processes see of a deployment: the whole lineage, without opening anything."""
 
 import shutil
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from pipelines.defs.resources import starting
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
+from store import migrate_store, open_store
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "operator"
 
@@ -47,3 +50,27 @@ def test_a_build_leaves_the_sources_alone(definitions: dg.Definitions) -> None:
     everything = definitions.resolve_job_def(RUN_JOB).asset_layer.executable_asset_keys
     built = definitions.resolve_job_def(BUILD_JOB).asset_layer.executable_asset_keys
     assert {key.path[0] for key in everything - built} == {"source"}
+
+
+@pytest.mark.parametrize(("step", "state"), [("pointer", "done"), ("dbt finished", "failed"), ("", "failed")])
+def test_runs_of_the_web_interface_enter_the_ledger(tmp_path: Path, step: str, state: str) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(EXAMPLE, home)
+    migrate_store(home)
+
+    @dg.op(required_resource_keys={"run"})
+    def work(context: dg.OpExecutionContext) -> None:
+        if not step:
+            raise RuntimeError("a step that fails")
+        context.resources.run.workspace.step(step)
+
+    @dg.job(resource_defs={"run": starting(home)})
+    def job() -> None:
+        work()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = job.execute_in_process(instance=instance, raise_on_error=False)
+    with closing(open_store(home)) as store, store.reading() as reading:
+        (run,) = reading.runs.last()
+    assert (run.run_id, run.state) == (done.run_id, state)
+    assert run.finished_at is not None
