@@ -87,10 +87,24 @@ class Declared:
         return found | {key: value.text() for key, value in self.items() if key not in found}
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping: YAML's own loader would quietly keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and names.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(
+                    "in a mapping", node.start_mark, f"the key {key.value} stands there twice", key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> Declared:
     """One declaration file; an empty one declares nothing."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # A safe loader: it makes plain values alone.
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CatalogError(f"{path}: cannot be read: {error}") from error
     return Declared({} if content is None else content, str(path))

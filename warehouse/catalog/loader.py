@@ -35,6 +35,7 @@ def load_catalog(
     facts: dict[str, Fact] = {}
     relations: dict[str, Relation] = {}
     added: list[Declared] = []
+    files: dict[str, str] = {}
     for path in paths:
         declared = read_yaml(path).only(*TOP_KEYS)
         _take(groups, declared, "groups", _group)
@@ -44,11 +45,24 @@ def load_catalog(
         added += (
             [place for _, place in declared.at("attributes").items()] if declared.has("attributes") else []
         )
+        files |= _places(declared)
     _extend(entities, extensions or {})
     _add(entities, added, extensions or {})
     catalog = Catalog("", entities, facts, relations, groups)
-    validate(catalog)
+    validate(catalog, files)
     return replace(catalog, version=catalog_hash(catalog))
+
+
+def _places(declared: Declared) -> dict[str, str]:
+    """`entities.ENTITY.ATTRIBUTE` of everything that a file declares or adds -> the file."""
+    entities = declared.at("entities").items() if declared.has("entities") else ()
+    added = declared.at("attributes").items() if declared.has("attributes") else ()
+    homes = [(name, place.at("attributes")) for name, place in entities if place.has("attributes")]
+    return {
+        f"entities.{entity}.{attribute}": declared.file
+        for entity, place in (*homes, *added)
+        for attribute in place.mapping()
+    }
 
 
 def _take(into: dict[str, Any], declared: Declared, key: str, read: Any) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 from warehouse.catalog.declared import CatalogError
 from warehouse.catalog.model import Attribute, Case, Catalog, Elapsed, Entity, Fact, ValueType
 
+MONTH = re.compile(r"\d{4}_\d{2}")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def validate(catalog: Catalog) -> None:
-    """Raise CatalogError at the first thing that does not hold; the message names the place."""
+def validate(catalog: Catalog, files: Mapping[str, str] | None = None) -> None:
+    """Raise CatalogError at the first thing that does not hold; the message names the place.
+
+    `files` maps a place (`entities.ENTITY.ATTRIBUTE`) to the file that declares it.
+    """
     for problem in _problems(catalog):
-        raise CatalogError(f"catalogue: {problem}")
+        file = (files or {}).get(problem.partition(":")[0], "catalogue")
+        raise CatalogError(f"{file}: {problem}")
 
 
 def _problems(catalog: Catalog) -> Iterator[str]:
@@ -34,6 +39,26 @@ def _entity_problems(entity: Entity, catalog: Catalog) -> Iterator[str]:
         yield from _derived_problems(f"{place}.{attribute.name}", attribute, entity.attributes)
     columns = [attribute.column for attribute in entity.attributes.values() if attribute.column]
     yield from (f"{place}: two attributes live in column {name}" for name in _repeated(columns))
+    yield from (
+        f"{place}.{name}: a column of this name holds something else already"
+        for name in _taken_columns(entity, catalog)
+    )
+
+
+def _taken_columns(entity: Entity, catalog: Catalog) -> Iterator[str]:
+    """Attributes in columns that the entity's table needs for keys, folded copies or monthly sums."""
+    structural = {entity.key, entity.customer} - {entity.id}
+    structural |= {attribute.folded for attribute in entity.attributes.values() if attribute.folded}
+    prefixes = {
+        series.prefix
+        for fact in catalog.facts.values()
+        for series in fact.monthly
+        if series.entity == entity.name
+    }
+    for attribute in entity.attributes.values():
+        column = attribute.column or ""
+        if column in structural or (column[:-7] in prefixes and MONTH.fullmatch(column[-7:])):
+            yield attribute.name
 
 
 def _fact_problems(fact: Fact, catalog: Catalog) -> Iterator[str]:

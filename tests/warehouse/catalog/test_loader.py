@@ -108,6 +108,21 @@ attributes:
         ("groups: {other: {labels: {en: a}}}", "groups.other.labels: `ru` is missing"),
         ("- a list", "expected keys and values"),
         ("groups: [", "cannot be read"),
+        (
+            "groups: {a: {labels: {en: a, ru: b}}, a: {labels: {en: c, ru: d}}}",
+            "the key a stands there twice",
+        ),
+        (
+            "attributes: {customer: {x: {elapsed: {unit: day, of: customer_id}, labels: {en: a, ru: b}}}}",
+            "entities.customer.x: `of` must name a stored date",
+        ),
+        (
+            (
+                "attributes: {customer: {x: {case: {branches: [{when: {attr: x}, then: a}], otherwise: null}, "
+                "values: {a: {en: a, ru: b}}, labels: {en: a, ru: b}}}}"
+            ),
+            "entities.customer.x: a branch asks for x, which is no stored attribute",
+        ),
     ],
 )
 def test_wrong_additions_are_named(write: Write, addition: str, words: str) -> None:
@@ -127,6 +142,10 @@ def test_wrong_additions_are_named(write: Write, addition: str, words: str) -> N
         ("{type: text, labels: {en: a, ru: b}, sensitivity: high}", "x.sensitivity: unknown"),
         ("{type: text, labels: {en: a, ru: b}, group: other}", "x: unknown group other"),
         ("{type: text, column: born, labels: {en: a, ru: b}}", "two attributes live in column born"),
+        (
+            "{type: text, column: customer_no, labels: {en: a, ru: b}}",
+            "x: a column of this name holds something",
+        ),
         ("{elapsed: {unit: week, of: born}, labels: {en: a, ru: b}}", "x.elapsed.unit: expected day"),
         ("{elapsed: {unit: day, of: customer_id}, labels: {en: a, ru: b}}", "must name a stored date"),
         ("{case: {branches: [], otherwise: a}, labels: {en: a, ru: b}}", "at least one branch"),
