@@ -40,6 +40,9 @@ def status(
     report: Annotated[
         bool, typer.Option("--report", help="Add counts by kind and status, and a segment.")
     ] = False,
+    segment: Annotated[
+        str | None, typer.Option(help="Which document in segments/ the report counts, by its name.")
+    ] = None,
 ) -> None:
     """Freshness, reconciliation, last runs, rejected rows, releases."""
     state = state_of(context)
@@ -47,12 +50,12 @@ def status(
     ingestion, releases = ingest_status(settings), release_status(settings)
     if state.json:
         document = status_json(ingestion) | release_status_json(releases)
-        emit_json(document | ({"report": report_json(state)} if report else {}))
+        emit_json(document | ({"report": report_json(state, segment)} if report else {}))
         return
     print_status(ingestion, stdout())
     print_release_status(releases, stdout())
     if report:
-        print_report(state, stdout())
+        print_report(state, stdout(), segment)
 
 
 def _run(state: State, *, ingest: bool) -> None:

@@ -8,7 +8,11 @@ if [ ! -f "$home/vitrina.yml" ]; then
 fi
 "$vitrina" simulate --customers "$CUSTOMERS" --months "$MONTHS" --seed "$SEED" --out "$home"
 "$vitrina" --home "$home" run
-"$vitrina" --home "$home" status --report
+if [ -f "$home/segments/debtors.json" ]; then
+  "$vitrina" --home "$home" status --report --segment debtors
+else
+  "$vitrina" --home "$home" status --report
+fi
 if [ "$SERVE" != 0 ]; then
   exec "$vitrina" --home "$home" serve all
 fi
