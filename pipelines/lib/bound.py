@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from pipelines.lib.ownership import register_child
 
