@@ -109,7 +109,10 @@ def _validation(request: Request, error: Any) -> Response:
 
 
 def _http(request: Request, error: Any) -> Response:
-    return problem_response(request, error.status_code, str(error.detail))
+    answer = problem_response(request, error.status_code, str(error.detail))
+    # Among them `Allow`, which a refused method must tell.
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unexpected(request: Request, error: Any) -> Response:

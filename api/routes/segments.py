@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from api.actors import SEGMENTS
 from api.context import Context
-from api.cursors import Cursor, read_cursor, write_cursor
-from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf, permitted
+from api.cursors import Cursor, read_cursor, require_same, write_cursor
+from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf, permitted, refusal
 from api.errors import ApiError
 from api.releases import OpenRelease
 from api.schemas.problem import Finding
@@ -31,6 +31,7 @@ from api.schemas.segments import (
 from api.tables import ARROW_MEDIA_TYPE, arrow_bytes, columns_of, rows_of
 from segments.conditions.describe import conditions_in_words, describe
 from segments.conditions.read import DocumentError, parse
+from segments.saved import SavedSegments
 from warehouse.releases.reader import ReleaseError
 
 DOCUMENT_BODY: dict[str, Any] = {
@@ -41,6 +42,12 @@ DOCUMENT_BODY: dict[str, Any] = {
     }
 }
 ARROW: dict[str, Any] = {ARROW_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+NEXT_CURSOR: dict[str, Any] = {
+    "X-Next-Cursor": {
+        "description": "With an Arrow stream: `next`; empty = this was the last",
+        "schema": {"type": "string"},
+    }
+}
 
 router = APIRouter(
     prefix="/segments",
@@ -75,17 +82,34 @@ Attributes = Annotated[list[str], Query(description="Attributes to show beside t
 @router.post(
     "/validate",
     operation_id="validate_segment",
-    summary="Problems of a document",
+    summary="Problems of a document, and remarks",
     openapi_extra=DOCUMENT_BODY,
 )
-def validate_segment(document: DocumentOf, actor: Caller, opened: ReleaseOf) -> Validation:
-    """Everything that keeps the document from being answered, each with the path of its node."""
+def validate_segment(
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    context: ContextOf,
+    own: Annotated[
+        str | None,
+        Query(alias="id", description="The saved segment this is; it is not told as its own double"),
+    ] = None,
+) -> Validation:
+    """Everything that keeps the document from being answered, each with the path of its node.
+
+    A valid document may be odd (it never holds, a part of it changes nothing ...): `remarks` say so.
+    """
     try:
         problems = opened.segments.check(document, actor)
     except DocumentError as error:
         problems = error.problems
     findings = [Finding(path=p.path, message=p.message, code=p.code) for p in problems]
-    return Validation(valid=not findings, problems=findings)
+    remarks = [] if findings else _remarks(SavedSegments(context.store, opened.release), document, own)
+    return Validation(valid=not findings, problems=findings, remarks=remarks)
+
+
+def _remarks(saved: SavedSegments, document: dict[str, Any], own: str | None) -> list[Finding]:
+    return [Finding(path=r.path, message=r.message, code=r.code) for r in saved.lint(document, own)]
 
 
 @router.post("/count", operation_id="count_segment", summary="Size of a segment", openapi_extra=DOCUMENT_BODY)
@@ -112,7 +136,10 @@ def count_segment(
     operation_id="list_segment_members",
     summary="Members of a segment, by pages",
     response_model=Members,
-    responses={200: {"content": ARROW}},
+    responses={
+        200: {"content": ARROW, "headers": NEXT_CURSOR},
+        410: refusal("The release of the first page is gone; begin with the first page"),
+    },
     openapi_extra=DOCUMENT_BODY,
 )
 def list_segment_members(
@@ -133,11 +160,15 @@ def list_segment_members(
     """
     cursor = read_cursor(paging.after)
     with _lease(context, cursor) as opened:
+        question = opened.segments.key(document, actor, as_of=as_of)[:16]
+        require_same(cursor, question, _key_type(opened, document))
         page = opened.segments.members(
             document, actor, as_of=as_of, after=cursor.after, limit=paging.limit, attributes=attributes
         )
         manifest = opened.release.manifest
-        following = write_cursor(Cursor(manifest.release_id, page.next)) if page.next is not None else None
+        following = (
+            None if page.next is None else write_cursor(Cursor(manifest.release_id, question, page.next))
+        )
     if ARROW_MEDIA_TYPE in accept:
         return Response(
             arrow_bytes(page.rows), headers={"X-Next-Cursor": following or ""}, media_type=ARROW_MEDIA_TYPE
@@ -214,6 +245,12 @@ def get_segment_sensitivity(
     return Sensitivity.model_validate(
         opened.segments.sensitivity(document, path, actor, as_of=as_of).to_json()
     )
+
+
+def _key_type(opened: OpenRelease, document: dict[str, Any]) -> type[str] | type[int]:
+    """Customers are paged by their number, other entities by their text key."""
+    entity = opened.release.catalog.entities[str(document.get("entity", "customer"))]
+    return int if entity.key == entity.customer else str
 
 
 @contextmanager

@@ -47,10 +47,14 @@ class SegmentDocument(BaseModel):
 
 
 class Validation(BaseModel):
-    """Whether the document can be answered, and if not, what is wrong where."""
+    """Whether the document can be answered, and if not, what is wrong where; what is odd in a valid one."""
 
     valid: bool
     problems: list[Finding]
+    remarks: list[Finding] = Field(
+        default_factory=list,
+        description="What is allowed and odd: contradiction, tautology, dead_branch, redundant, ...",
+    )
 
 
 class WindowInfo(BaseModel):

@@ -1,5 +1,6 @@
 """For each endpoint: no key, an unknown key, no permission, a bad body; then the happy path."""
 
+import base64
 import json
 import re
 from typing import Any
@@ -111,10 +112,43 @@ def test_validation_tells_problems_without_failing(http: httpx.Client, deploymen
     answer = ask(http, "POST", "/v1/segments/validate", deployment.admin, wrong).json()
     assert not answer["valid"]
     assert answer["problems"][0]["path"] == "/where/all/0"
+    assert answer["remarks"] == []
     assert ask(http, "POST", "/v1/segments/validate", deployment.admin).json() == {
         "valid": True,
         "problems": [],
+        "remarks": [],
     }
+
+
+def test_validation_remarks_on_what_is_allowed_and_odd(http: httpx.Client, deployment: Deployment) -> None:
+    never = segment(
+        {"all": [{"attr": "balance", "op": "gt", "value": 5}, {"attr": "balance", "op": "lt", "value": 1}]}
+    )
+    answer = ask(http, "POST", "/v1/segments/validate", deployment.admin, never).json()
+    assert answer["valid"]
+    assert [one["code"] for one in answer["remarks"]] == ["contradiction"]
+
+
+def test_half_a_character_is_told_back_not_failed_on(http: httpx.Client, deployment: Deployment) -> None:
+    body = b'{"version": 1, "where": null, "\\ud800": 1}'
+    for path in DOCUMENT_ENDPOINTS:
+        answer = ask(http, "POST", path, deployment.admin, body)
+        assert answer.status_code < 500, path
+        assert "ud800" in answer.json()["problems"][0]["message"]
+
+
+def test_a_refused_method_is_told_which_are_allowed(http: httpx.Client, deployment: Deployment) -> None:
+    refused = ask(http, "PUT", "/v1/segments/count", deployment.admin)
+    problem(refused, 405)
+    assert refused.headers["allow"] == "POST"
+
+
+def test_the_description_fetches_nothing_from_outside(http: httpx.Client) -> None:
+    page = http.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "://" not in page.text
+    assert http.get("/").headers["location"] == "/docs"
+    assert http.get("/openapi.json", follow_redirects=True).json()["openapi"]
 
 
 def test_health_is_open(http: httpx.Client) -> None:
@@ -178,6 +212,44 @@ def test_members_come_in_pages(http: httpx.Client, deployment: Deployment) -> No
             break
     assert [row["id"] for row in seen] == ["C1", "C2", "C3", "C4/4", "C5"]
     assert seen[0] == {"id": "C1", "balance": "10.50", "since": "2020-02-29"}
+
+
+def first_page(http: httpx.Client, deployment: Deployment, document: Any) -> list[Any]:
+    """What the cursor of a question's first page holds: release, question, key."""
+    page = ask(http, "POST", "/v1/segments/members?limit=1", deployment.admin, document).json()
+    text = page["next"]
+    return list(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+@pytest.mark.parametrize("key", ["C1", "\x00", "\ud800", 10**30, -5, 2**32, True, 1.5, None, [1]])
+@pytest.mark.parametrize("entity", ["customer", "account"])
+def test_a_forged_key_is_refused_or_a_place(
+    http: httpx.Client, deployment: Deployment, entity: str, key: Any
+) -> None:
+    document = segment(None, entity=entity)
+    forged = json.dumps([*first_page(http, deployment, document)[:2], key]).encode()
+    after = base64.urlsafe_b64encode(forged).decode()
+    answer = ask(http, "POST", "/v1/segments/members", deployment.admin, document, params={"after": after})
+    fits = entity == "account" and isinstance(key, str) and key != "\ud800"
+    assert answer.status_code == (200 if fits else 422)
+
+
+def test_a_cursor_of_another_question_is_refused(http: httpx.Client, deployment: Deployment) -> None:
+    page = ask(http, "POST", "/v1/segments/members?limit=1", deployment.admin, segment(None)).json()
+    for asked in (
+        {"body": LONG_WITH_US, "params": {"after": page["next"]}},
+        {"body": segment(None), "params": {"after": page["next"], "as_of": "2026-06-01"}},
+    ):
+        problem(ask(http, "POST", "/v1/segments/members", deployment.admin, **asked), 422)
+    theirs = ask(
+        http, "POST", "/v1/segments/members", deployment.north, segment(None), params={"after": page["next"]}
+    )
+    problem(theirs, 422)
+
+
+def test_a_deeply_nested_cursor_is_refused(http: httpx.Client, deployment: Deployment) -> None:
+    after = base64.urlsafe_b64encode(b"[" * 3000).decode()
+    problem(ask(http, "POST", "/v1/segments/members", deployment.admin, params={"after": after}), 422)
 
 
 @pytest.mark.parametrize("after", ["x", "bnVsbA", "WyIuLi8uLiIsIDFd", "WyJhIiwgdHJ1ZV0"])
