@@ -1,9 +1,10 @@
 """ClickHouse through clickhouse-connect: a server, or the embedded engine of the same client."""
 
+import math
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +15,8 @@ import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from warehouse.engines.clickhouse_load import load_release, quoted
-from warehouse.engines.port import (
-    Cancellation,
-    EngineError,
-    QueryCancelledError,
-    QueryTimeoutError,
-    Statement,
-)
+from warehouse.engines.port import Cancellation, EngineError, QueryCancelledError, Statement
+from warehouse.engines.running import Running, Statements
 from warehouse.releases.model import Release
 
 SETTINGS: Mapping[str, Any] = {
@@ -39,7 +35,8 @@ SETTINGS: Mapping[str, Any] = {
 }
 """Pinned for every query: each of them changes answers when left to a server's profile."""
 
-WORDS_OF_STOP = ("TIMEOUT_EXCEEDED", "QUERY_WAS_CANCELLED", "was cancelled", "Timeout exceeded")
+SERVER_GRACE_S = 5
+CLOSE_WITHIN_S = 10.0
 Connect = Callable[[], Any]
 
 
@@ -76,6 +73,7 @@ class ClickHouseEngine:
         self._database = database
         self._drop = drop_on_close
         self._kept: list[Any] = []
+        self._statements = Statements()
 
     @property
     def name(self) -> str:
@@ -86,9 +84,12 @@ class ClickHouseEngine:
         self, statement: Statement, *, timeout_s: float = 30.0, cancellation: Cancellation | None = None
     ) -> pa.Table:
         """All rows. Raises EngineError, QueryTimeoutError, QueryCancelledError."""
-        with self._running(timeout_s, cancellation) as (client, settings):
-            found: pa.Table = client.query_arrow(
-                statement.sql, parameters=bound(statement.parameters), settings=settings, use_strings=True
+        with self._running(timeout_s, cancellation) as asked:
+            found: pa.Table = asked.client.query_arrow(
+                statement.sql,
+                parameters=bound(statement.parameters),
+                settings=asked.settings,
+                use_strings=True,
             )
             return found
 
@@ -96,42 +97,39 @@ class ClickHouseEngine:
         self, statement: Statement, *, timeout_s: float = 30.0, cancellation: Cancellation | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Rows in batches as the engine sends them."""
-        with self._running(timeout_s, cancellation) as (client, settings):
-            batches = client.query_arrow_stream(
-                statement.sql, parameters=bound(statement.parameters), settings=settings, use_strings=True
+        with self._running(timeout_s, cancellation) as asked:
+            batches = asked.client.query_arrow_stream(
+                statement.sql,
+                parameters=bound(statement.parameters),
+                settings=asked.settings,
+                use_strings=True,
             )
-            with batches:
-                yield from batches
+            yield from _read(batches, asked)
 
     @contextmanager
-    def _running(
-        self, timeout_s: float, cancellation: Cancellation | None
-    ) -> Iterator[tuple[Any, dict[str, Any]]]:
-        stopper = _Stopper(self._pool)
-        timer = threading.Timer(
-            timeout_s, stopper.stop, args=[QueryTimeoutError(f"longer than {timeout_s} s")]
-        )
-        timer.daemon = True
-        timer.start()
-        try:
-            with self._pool.client() as client:
-                if cancellation is not None:
-                    cancellation.on_cancel(lambda: stopper.stop(QueryCancelledError("cancelled")))
-                stopper.check()
-                yield client, {**SETTINGS, "log_comment": stopper.tag}
-        except ClickHouseError as error:
-            stopper.check()
-            raise EngineError(str(error)) from error
-        finally:
-            timer.cancel()
-            stopper.finished.set()
+    def _running(self, timeout_s: float, cancellation: Cancellation | None) -> Iterator["_Asked"]:
+        tag = f"vitrina-{uuid.uuid4().hex}"
+        with self._statements.running(lambda: self._kill(tag), timeout_s, cancellation) as one:
+            try:
+                with self._pool.client() as client:
+                    yield _Asked(client, _settings(tag, timeout_s), one)
+            except ClickHouseError as error:
+                one.check()
+                raise EngineError(str(error)) from error
+
+    def _kill(self, tag: str) -> None:
+        sql = "KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC"
+        # Without a connection there is no way to kill: it is tried again, and the server knows the limit too.
+        with suppress(ClickHouseError), self._pool.client() as client:
+            client.command(sql, parameters={"tag": tag})
 
     def keep(self, client: Any) -> None:
         """Hold a client open until `close`."""
         self._kept.append(client)
 
     def close(self) -> None:
-        """Close the connections; an embedded copy of the release goes with them."""
+        """Stop what still runs and close the connections; an embedded copy of the release goes with them."""
+        self._statements.close(CLOSE_WITHIN_S)
         if self._drop:
             with self._pool.client() as client:
                 client.command(f"DROP DATABASE IF EXISTS {quoted(self._database)}")
@@ -140,34 +138,35 @@ class ClickHouseEngine:
             self._kept.pop().close()
 
 
-class _Stopper:
-    """Ends one query by its tag, from a client of its own, and remembers why."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One query: the client that carries it, its settings, and the handle that stops it."""
 
-    def __init__(self, pool: _Pool) -> None:
-        self._pool = pool
-        self._reason: EngineError | None = None
-        self.tag = f"vitrina-{uuid.uuid4().hex}"
-        self.finished = threading.Event()
+    client: Any
+    settings: Mapping[str, Any]
+    running: Running
 
-    def stop(self, reason: EngineError) -> None:
-        """Kill until the query has ended: before it has begun there is nothing to kill."""
-        if self._reason is None and not self.finished.is_set():
-            self._reason = reason
-            threading.Thread(target=self._kill, daemon=True).start()
 
-    def _kill(self) -> None:
-        with self._pool.client() as client:
-            while not self.finished.is_set():
-                client.command(
-                    "KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC",
-                    parameters={"tag": self.tag},
-                )
-                self.finished.wait(0.05)
+def _read(batches: Any, asked: _Asked) -> Iterator[pa.RecordBatch]:
+    left = False
+    try:
+        with batches:
+            try:
+                for batch in batches:  # noqa: UP028 - `yield from` would close the rest itself
+                    yield batch
+            except GeneratorExit:
+                # Nobody reads on, and closing would wait for all the rows: the query ends first.
+                left = True
+                asked.running.stop(QueryCancelledError("not read to the end"))
+                raise
+    except ClickHouseError:
+        if not left:
+            raise
 
-    def check(self) -> None:
-        """Raise the reason if there is one."""
-        if self._reason is not None:
-            raise self._reason
+
+def _settings(tag: str, timeout_s: float) -> dict[str, Any]:
+    # The server's own limit comes later than ours: it is for those whom no word from here reaches.
+    return {**SETTINGS, "log_comment": tag, "max_execution_time": math.ceil(timeout_s) + SERVER_GRACE_S}
 
 
 def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The embedded engine: scan caches of a release attached read-only, one cursor per query."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,20 +9,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.engines.port import (
-    Cancellation,
-    EngineError,
-    QueryCancelledError,
-    QueryTimeoutError,
-    Statement,
-)
+from warehouse.engines.port import Cancellation, EngineError, Statement
+from warehouse.engines.running import REPEAT_S, Statements
 from warehouse.releases.model import Release, TableVersion
 from warehouse.releases.tables import remake_cache
 
 BATCH_ROWS = 100_000
-INTERRUPT_EVERY_S = 0.02
+CLOSE_WITHIN_S = 10.0
 SETTINGS = {"TimeZone": "UTC", "enable_external_access": False, "lock_configuration": True}
 """Pinned for every connection; after them nothing can be attached, read or changed by a statement."""
+FAULTS = (duckdb.Error, pa.ArrowException, OSError)
+"""Between batches the engine's words come through Arrow."""
 
 
 class DuckDBEngine:
@@ -29,6 +27,8 @@ class DuckDBEngine:
 
     def __init__(self, release: Release) -> None:
         self._connection = duckdb.connect()
+        self._lock = threading.Lock()
+        self._statements = Statements()
         try:
             for table in release.manifest.tables.values():
                 self._attach_whole(release.home, table)
@@ -78,51 +78,33 @@ class DuckDBEngine:
     def _running(
         self, timeout_s: float, cancellation: Cancellation | None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._connection.cursor()
-        stopper = _Stopper(cursor)
-        timer = threading.Timer(
-            timeout_s, stopper.stop, args=[QueryTimeoutError(f"longer than {timeout_s} s")]
-        )
-        timer.daemon = True
-        timer.start()
+        cursor = self._cursor()
         try:
-            if cancellation is not None:
-                cancellation.on_cancel(lambda: stopper.stop(QueryCancelledError("cancelled")))
-            stopper.check()
-            yield cursor
-        except duckdb.Error as error:
-            stopper.check()
-            raise EngineError(str(error)) from error
+            with self._statements.running(cursor.interrupt, timeout_s, cancellation) as one:
+                try:
+                    yield cursor
+                except FAULTS as error:
+                    one.check()
+                    raise EngineError(str(error)) from error
         finally:
-            timer.cancel()
-            stopper.finished.set()
             cursor.close()
 
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        try:
+            with self._lock:  # a connection refuses a second call at the same time
+                return self._connection.cursor()
+        except duckdb.Error as error:
+            raise EngineError(f"the release is closed: {error}") from error
+
     def close(self) -> None:
-        """Let go of the release's files."""
-        self._connection.close()
-
-
-class _Stopper:
-    """Ends one query and remembers why."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-        self._reason: EngineError | None = None
-        self.finished = threading.Event()
-
-    def stop(self, reason: EngineError) -> None:
-        """Interrupt until the query has ended: an interrupt between two statements would be lost."""
-        if self._reason is None and not self.finished.is_set():
-            self._reason = reason
-            threading.Thread(target=self._interrupt, daemon=True).start()
-
-    def _interrupt(self) -> None:
-        while not self.finished.is_set():
-            self._cursor.interrupt()
-            self.finished.wait(INTERRUPT_EVERY_S)
-
-    def check(self) -> None:
-        """Raise the reason if there is one."""
-        if self._reason is not None:
-            raise self._reason
+        """Stop what still runs and let go of the release's files."""
+        self._statements.close(CLOSE_WITHIN_S)
+        end = time.monotonic() + CLOSE_WITHIN_S
+        while True:
+            try:
+                with self._lock:
+                    return self._connection.close()
+            except duckdb.Error as error:  # a cursor on its way out refuses
+                if time.monotonic() > end:
+                    raise EngineError(f"the release can't be closed: {error}") from error
+                time.sleep(REPEAT_S)

@@ -24,6 +24,7 @@ from warehouse.engines.port import (
     QueryTimeoutError,
     Statement,
 )
+from warehouse.releases.model import Release
 from warehouse.releases.publish import ManifestParts, publish_tables
 from warehouse.releases.reader import open_release
 from warehouse.settings import Settings, SettingsError
@@ -111,6 +112,59 @@ def test_streams_end_and_can_be_cancelled(engine: Engine) -> None:
     assert sum(batch.num_rows for batch in batches) == 300_000
     assert all(isinstance(batch, pa.RecordBatch) for batch in batches)
     stopped(lambda: list(engine.stream(Statement(SLOW[engine.name]), timeout_s=0.3)), QueryTimeoutError)
+
+
+MANY_ROWS = {
+    "duckdb": "SELECT a.i AS n FROM range(100000000) AS a(i), range(1000) AS b(i)",
+    "clickhouse": "SELECT number AS n FROM numbers(100000000000)",
+}
+
+
+def test_a_stream_is_stopped_between_its_batches(engine: Engine) -> None:
+    def read(**how: Any) -> None:
+        for _ in engine.stream(Statement(MANY_ROWS[engine.name]), **how):
+            time.sleep(0.001)
+
+    assert stopped(lambda: read(timeout_s=0.5), QueryTimeoutError) < 10
+    cancellation = Cancellation()
+    timer = threading.Timer(0.5, cancellation.cancel)
+    timer.start()
+    assert stopped(lambda: read(cancellation=cancellation), QueryCancelledError) < 10
+    timer.join()
+
+
+def test_a_stream_that_nobody_reads_on_ends_at_once(engine: Engine) -> None:
+    # The embedded ClickHouse hands over the first batch when it has made the last one.
+    many = MANY_ROWS["duckdb"] if engine.name == "duckdb" else ROWS["clickhouse"]
+    rows = engine.stream(Statement(many))
+    next(rows)
+    started = time.monotonic()
+    rows.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - started < 10
+    assert engine.query(Statement("SELECT 1 AS one")).num_rows == 1
+
+
+@pytest.mark.parametrize("opened", [DuckDBEngine, open_embedded])
+def test_closing_stops_what_still_runs(opened: Callable[[Release], Engine], tmp_path: Path) -> None:
+    engine = opened(publish(tmp_path))
+    ended: list[EngineError] = []
+
+    def ask() -> None:
+        try:
+            engine.query(Statement(SLOW[engine.name]))
+        except EngineError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    engine.close()
+    thread.join(10)
+    assert time.monotonic() - started < 10
+    assert [type(error) for error in ended] == [QueryCancelledError]
+    with pytest.raises(EngineError, match="closed"):
+        engine.query(Statement("SELECT 1"))
 
 
 def test_many_threads(engine: Engine) -> None:
