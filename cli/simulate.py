@@ -21,7 +21,7 @@ PARALLEL_FROM = 60_000
 """Below this many customers a second process costs more than it gives."""
 
 
-def simulate(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def simulate(
     context: typer.Context,
     customers: Annotated[int, typer.Option(help="Customers, prospects and gone ones included.")] = 20_000,
     months: Annotated[int, typer.Option(help="Full months of history before the as-of date.")] = 24,

@@ -39,7 +39,9 @@ def load_settings(home: Path) -> Settings:
     """Read `home/vitrina.yml`; refuse unknown keys, zones and types."""
     path = home / SETTINGS_FILE
     if not path.is_file():
-        raise SettingsError(f"{path}: no such file; is {home} a deployment folder? `vitrina init {home}` makes one")
+        raise SettingsError(
+            f"{path}: no such file; is {home} a deployment folder? `vitrina init {home}` makes one"
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
