@@ -19,10 +19,12 @@ from api.client_model import (
     Entity,
     Fact,
     Finding,
+    Named,
     Operator,
     Relation,
     catalog_from_json,
     findings_from_json,
+    named_from_json,
 )
 from api.exact_json import dumps, loads
 from api.in_process import InProcessTransport
@@ -36,6 +38,7 @@ __all__ = [
     "Fact",
     "Finding",
     "MembersPage",
+    "Named",
     "Operator",
     "Relation",
     "ServiceError",
@@ -102,6 +105,31 @@ class VitrinaClient:
     def validate(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
         """Problems of a document; none = it can be answered."""
         return findings_from_json(self._json("POST", "/v1/segments/validate", document)["problems"])
+
+    def remarks(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+        """What is allowed and odd in a valid document; none for one with problems."""
+        return findings_from_json(self._json("POST", "/v1/segments/validate", document)["remarks"])
+
+    def segments(self) -> tuple[Named, ...]:
+        """Saved segments that can be used, by name."""
+        return named_from_json(self._json("GET", "/v1/segments")["segments"])
+
+    def lists(self) -> tuple[Named, ...]:
+        """Uploaded lists that can be used, by name."""
+        found = self._json("GET", "/v1/lists")["lists"]
+        return named_from_json([one for one in found if one["deleted_at"] is None])
+
+    def saved_document(self, segment_id: str, version: int) -> dict[str, Any]:
+        """The document of one version of a saved segment."""
+        path = f"/v1/segments/{quote(segment_id, safe='')}/versions/{version}"
+        document: dict[str, Any] = self._json("GET", path)["document"]
+        return document
+
+    def save_segment(
+        self, document: Mapping[str, Any], *, name: str, segment_id: str | None = None
+    ) -> dict[str, Any]:
+        """Save as a new segment, or as the next version of one: id, name, version, `changed`."""
+        return self._json("POST", "/v1/segments", document, {"name": name} | _given(id=segment_id))
 
     def examples(self) -> dict[str, dict[str, Any]]:
         """Documents that come with the deployment, by name."""

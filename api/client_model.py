@@ -19,6 +19,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A saved segment or an uploaded list; `version` is a segment's newest, 0 for a list."""
+
+    id: str
+    name: str
+    entity: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllowedValue:
     """One value of a closed list."""
 
@@ -140,6 +150,11 @@ def catalog_from_json(answer: Json) -> Catalog:
 def findings_from_json(items: list[Json]) -> tuple[Finding, ...]:
     """Problems of an answer."""
     return tuple(Finding(item["path"], item["message"], item.get("code", "")) for item in items)
+
+
+def named_from_json(items: list[Json]) -> tuple[Named, ...]:
+    """Saved segments or lists of an answer."""
+    return tuple(Named(item["id"], item["name"], item["entity"], item.get("version", 0)) for item in items)
 
 
 def _entity(item: Json) -> Entity:

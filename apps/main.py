@@ -9,6 +9,18 @@ from apps.state import draw_language_switch, language
 from apps.texts import text
 
 
+def _first_by_name() -> st.Page:
+    """The first page under its own address: the default page has the bare one alone."""
+    first = PAGES[0]
+    return st.Page(
+        first.render,
+        title=text(first.title, language()),
+        icon=first.icon,
+        url_path=first.url_path,
+        visibility="hidden",
+    )
+
+
 def main() -> None:
     """Draw the navigation and the chosen page."""
     st.set_page_config(page_title="Vitrina", page_icon=page_icon(), layout="wide", initial_sidebar_state=240)
@@ -19,10 +31,11 @@ def main() -> None:
             entry.render,
             title=text(entry.title, language()),
             icon=entry.icon,
-            url_path=entry.url_path,
+            url_path=entry.url_path if number else "",
             default=number == 0,
         )
         sections.setdefault(text(entry.section, language()), []).append(page)
+    sections[""] = [_first_by_name()]
     current = st.navigation(sections)
     with st.sidebar:
         draw_language_switch()

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from api.client import Catalog, ServiceError, VitrinaClient, client_from_environment
+from api.client import Catalog, Finding, Named, ServiceError, VitrinaClient, client_from_environment
 from apps.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 from apps.workspaces.segment_builder.draft import Item, new_group, new_id
 
@@ -17,7 +17,11 @@ LANGUAGE_VARIABLE = "VITRINA_LANGUAGE"
 
 @dataclass(slots=True)
 class BuilderState:
-    """The segment being built. `asked` is what `answer` answers, so that only a change is counted anew."""
+    """The segment being built. `asked` is what `answer` answers, so that only a change is counted anew.
+
+    `saved_as` is the id and name under which it is saved already; `save_message` whether the last save
+    succeeded, and the words for it.
+    """
 
     root: Item = field(default_factory=new_group)
     entity: str = "customer"
@@ -27,9 +31,13 @@ class BuilderState:
     asked: tuple[str, ...] = ()
     answer: dict[str, Any] | None = None
     words: str = ""
+    conditions: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[Finding, ...] = ()
     session: str = field(default_factory=new_id)
     failure: ServiceError | None = None
     open_failed: str = ""
+    saved_as: tuple[str, str] | None = None
+    save_message: tuple[bool, str] | None = None
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,6 +60,18 @@ def get_catalog() -> Catalog:
 def get_examples() -> dict[str, dict[str, Any]]:
     """Documents to begin with, by name. Raises ServiceError."""
     return get_client().examples()
+
+
+@st.cache_data(show_spinner=False, ttl=15)
+def get_segments() -> tuple[Named, ...]:
+    """Saved segments by name. Raises ServiceError."""
+    return get_client().segments()
+
+
+@st.cache_data(show_spinner=False, ttl=15)
+def get_lists() -> tuple[Named, ...]:
+    """Uploaded lists by name. Raises ServiceError."""
+    return get_client().lists()
 
 
 def builder_state() -> BuilderState:

@@ -1,11 +1,13 @@
 """Drawing of everything that is not a plain attribute: behaviour, change, children, sequences, references."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from api.client import Named
+from apps.state import get_lists, get_segments
 from apps.texts import label
 from apps.workspaces.segment_builder import draft
 from apps.workspaces.segment_builder import view_model as vm
@@ -122,18 +124,43 @@ def draw_step(drawing: Drawing, item: Item, step: Item, scope: Scope) -> None:
         )
 
 
-def draw_segment(drawing: Drawing, item: Item, scope: Scope) -> None:  # noqa: ARG001 - one signature for all kinds
+def draw_segment(drawing: Drawing, item: Item, scope: Scope) -> None:
     """Membership in another segment."""
     identifier, version = st.columns([7, 5])
     with identifier:
-        drawing.text_input(item, "segment", "segment_id")
+        _reference(drawing, item, "segment", ("saved_segment", "segment_id"), _of(get_segments(), scope))
     with version:
         drawing.text_input(item, "version", "version")
 
 
-def draw_list(drawing: Drawing, item: Item, scope: Scope) -> None:  # noqa: ARG001 - one signature for all kinds
+def draw_list(drawing: Drawing, item: Item, scope: Scope) -> None:
     """Membership in an uploaded list."""
-    drawing.text_input(item, "list", "list_id")
+    _reference(drawing, item, "list", ("uploaded_list", "list_id"), _of(get_lists(), scope))
+
+
+def _of(found: Sequence[Named], scope: Scope) -> dict[str, str]:
+    return {one.id: one.name for one in found if one.entity == scope.entity}
+
+
+def _reference(
+    drawing: Drawing, item: Item, kind: str, titles: tuple[str, str], names: Mapping[str, str]
+) -> None:
+    """One of what is kept, by its name; where nothing is, an id can still be typed."""
+    by_name, by_id = titles
+    if not names:
+        drawing.text_input(item, kind, by_id)
+        return
+    drawing.select(
+        item,
+        by_name,
+        list(names),
+        item.fields.get(kind),
+        lambda one: names.get(one, one),
+        drawing.field(item, kind),
+        name=kind,
+        placeholder=f"choose_{kind}",
+        hidden=False,
+    )
 
 
 def draw_operator(drawing: Drawing, item: Item, scope: Scope) -> None:

@@ -1,7 +1,7 @@
 """What all drawing functions pass on, and how a widget's change becomes an edit of the draft."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -16,12 +16,18 @@ Edit = Callable[[Item, Any], Item]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One run of the page: the state it edits, the language, what to say at which item."""
+    """One run of the page: the state it edits, the language, what to say at which item.
+
+    `notes` are what is wrong, `remarks` what is odd (words and the service's own), `unknown` how many have
+    no value.
+    """
 
     state: BuilderState
     language: str
     notes: Mapping[str, Sequence[str]]
     counts: Mapping[str, str]
+    remarks: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
         """A text of the page in its language."""
@@ -36,7 +42,11 @@ class Drawing:
         self.state.root = edit(self.state.root, st.session_state.get(key))
 
     def on_change(self, key: str, edit: Edit) -> dict[str, Any]:
-        """Arguments that bind a widget to an edit."""
+        """Arguments that bind a widget to an edit.
+
+        Another language is another widget: the browser keeps showing a choice in the words it was made in.
+        """
+        key = f"{key}:{self.language}"
         return {"key": key, "on_change": self.changed, "args": (key, edit)}
 
     def field(self, item: Item, name: str, part: str | None = None) -> Edit:

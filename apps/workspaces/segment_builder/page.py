@@ -23,7 +23,11 @@ def render() -> None:
     except ServiceError as error:
         draw_failure(error, language())
         return
-    _draw(client, catalog, builder_state())
+    try:
+        _draw(client, catalog, builder_state())
+    except ServiceError as error:
+        # Between two requests of one page the service may end, or the key may be revoked.
+        draw_failure(error, language())
 
 
 def _draw(client: VitrinaClient, catalog: Catalog, state: BuilderState) -> None:
@@ -31,7 +35,14 @@ def _draw(client: VitrinaClient, catalog: Catalog, state: BuilderState) -> None:
     written = write(state.root, scope, state.name)
     _ask(client, state, written)
     problems = state.failure.problems if state.failure else ()
-    drawing = Drawing(state, language(), vm.notes(written, problems, language()), _counts(state, written))
+    drawing = Drawing(
+        state,
+        language(),
+        vm.notes(written, problems, language()),
+        _counts(state, written),
+        remarks=vm.remarks(written, state.remarks, language()) if state.answer else {},
+        unknown=vm.unknown_counts(written, (state.answer or {}).get("nodes") or []),
+    )
     draw_header(drawing, catalog, written)
     tree, answer = st.columns([3, 1], gap="medium")
     with tree:
@@ -52,12 +63,15 @@ def _ask(client: VitrinaClient, state: BuilderState, written: Written) -> None:
     if asked == state.asked and (state.answer is not None or not asked):
         return
     state.asked, state.answer, state.failure = asked, None, None
+    state.remarks, state.save_message = (), None
     if not asked:
         return
     try:
         slot = f"{state.session}/count"
         state.answer = client.count(written.document, attrition=state.attrition, slot=slot)
-        state.words = client.describe(written.document, language())["text"]
+        described = client.describe(written.document, language())
+        state.words, state.conditions = described["text"], described["conditions"]
+        state.remarks = client.remarks(written.document)
     except ServiceError as error:
         state.failure = error
 

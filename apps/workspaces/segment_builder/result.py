@@ -65,11 +65,12 @@ def _columns(drawing: Drawing, scope: Scope) -> list[str]:
     found, state = scope.attributes(), drawing.state
     shown = vm.first_columns(state.root, scope) if state.columns is None else list(state.columns)
     shown = [name for name in shown if name in found]
-    key = f"columns:{','.join(shown)}" if state.columns is None else f"columns:{scope.entity}"
+    kept = f"columns:{drawing.language}:{scope.entity}"
+    key = f"columns:{drawing.language}:{','.join(shown)}" if state.columns is None else kept
 
     def choose() -> None:
         state.columns = tuple(st.session_state[key])
-        st.session_state[f"columns:{scope.entity}"] = list(state.columns)
+        st.session_state[kept] = list(state.columns)
 
     return st.multiselect(
         drawing.say("columns"),
@@ -92,9 +93,36 @@ def draw_rows(drawing: Drawing, client: VitrinaClient, scope: Scope, document: M
     titles = {name: label(found[name].labels, drawing.language, name) for name in chosen}
     titles["id"] = drawing.say("identifier")
     if rows.num_rows:
-        st.dataframe(rows, hide_index=True, column_config=titles, placeholder="—")
+        event = st.dataframe(
+            rows,
+            hide_index=True,
+            column_config=titles,
+            placeholder="—",
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"rows:{hash(drawing.state.asked)}:{','.join(chosen)}",
+        )
+        marked = event["selection"]["rows"]
+        if marked:
+            draw_why(drawing, client, document, str(rows.column("id")[marked[0]]))
+        else:
+            st.caption(drawing.say("why_hint"))
     else:
         st.info(drawing.say("nobody"))
+
+
+def draw_why(drawing: Drawing, client: VitrinaClient, document: Mapping[str, Any], entity_id: str) -> None:
+    """What was found for one member at each condition."""
+    st.markdown(f"**{drawing.say('why_title', id=entity_id)}**")
+    tree = client.why(document, entity_id)["tree"]
+    if tree is None:
+        st.caption(drawing.say("everyone"))
+        return
+    found = vm.explained(tree, drawing.state.conditions, drawing.say("why_unknown"))
+    truth = {True: drawing.say("yes"), False: drawing.say("no")}
+    titles = [drawing.say(f"why_{part}") for part in ("condition", "holds", "found")]
+    rows = [dict(zip(titles, (words, truth[holds], value), strict=True)) for words, holds, value in found]
+    st.dataframe(rows, hide_index=True)
 
 
 def draw_details(drawing: Drawing, client: VitrinaClient, written: Written) -> None:

@@ -48,7 +48,9 @@ def _group_head(drawing: Drawing, item: Item, role: str) -> None:
                 f"{item.id}:kind", lambda root, kind: draft.set_kind(root, item.id, kind or item.kind)
             ),
         )
-        with st.container(horizontal=True, width="content", wrap=False, gap=None):
+        with st.container(
+            horizontal=True, width="content", wrap=False, gap=None, vertical_alignment="center"
+        ):
             _frame_buttons(drawing, item, movable=role == "group")
 
 
@@ -58,13 +60,19 @@ def _leaf(drawing: Drawing, item: Item, scope: Scope) -> None:
         with st.container(horizontal=True, wrap=False, gap="small"):
             with st.container(width="stretch", gap="small"):
                 DRAWN[item.kind](drawing, item, scope)
-            with st.container(horizontal=True, width="content", wrap=False, gap=None):
+            with st.container(
+                horizontal=True, width="content", wrap=False, gap=None, vertical_alignment="center"
+            ):
                 _frame_buttons(drawing, item, movable=True)
         for step in item.children:
             _inside(drawing, item, step, scope)
         _notes(drawing, item)
         if item.id in drawing.counts:
             st.caption(drawing.counts[item.id])
+        offered = drawing.unknown.get(item.id) and vm.takes_in_unknown(item)
+        if offered and not vm.is_known_beside(drawing.state.root, item):
+            known = partial(vm.require_known, item_id=item.id)
+            _button(drawing, item, "add_known", ":material/done_all:", known)
 
 
 def _inside(drawing: Drawing, item: Item, child: Item, scope: Scope) -> None:
@@ -91,7 +99,7 @@ def _where(drawing: Drawing, item: Item, scope: Scope) -> None:
 
 def _attribute(drawing: Drawing, item: Item, scope: Scope) -> None:
     chosen = tested(item, scope) is not None
-    widths = [4, 3, 6] if item.fields.get("op") == "between" else [5, 3, 5]
+    widths = [4, 4, 5] if item.fields.get("op") == "between" else [5, 3, 5]
     what, how, value = st.columns(widths) if chosen else (st.container(), None, None)
     found = scope.attributes()
 
@@ -199,6 +207,8 @@ def _add(drawing: Drawing, item: Item, name: str, make: Callable[[], Item]) -> N
 def _notes(drawing: Drawing, item: Item) -> None:
     for note in drawing.notes.get(item.id, ()):
         st.caption(f":orange[:material/error: {_plain(note)}]")
+    for words, own_words in drawing.remarks.get(item.id, ()):
+        st.caption(f":blue[:material/lightbulb: {_plain(words)}]", help=_plain(own_words))
 
 
 def _plain(words: Any) -> str:

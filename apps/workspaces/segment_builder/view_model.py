@@ -167,6 +167,70 @@ def notes(written: Written, problems: Sequence[Finding], language: str) -> dict[
     return said
 
 
+def remarks(written: Written, found: Sequence[Finding], language: str) -> dict[str, list[tuple[str, str]]]:
+    """What is odd, by item: words of the page, and the service's own that name the conditions."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    for remark in found:
+        item_id = written.item_of(remark.path)
+        if item_id is not None:
+            known = f"remark_{remark.code}"
+            words = text(known, language) if known in TEXTS else remark.message
+            said.setdefault(item_id, []).append((words, remark.message))
+    return said
+
+
+def unknown_counts(written: Written, nodes: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many have no value for a condition, by item."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        item_id = written.ids.get(node["path"])
+        if item_id is not None and node.get("unknown"):
+            found[item_id] = int(node["unknown"])
+    return found
+
+
+def takes_in_unknown(item: Item) -> bool:
+    """Whether an attribute condition holds for those without a value; `is_not_set` asks for them."""
+    negative = item.fields.get("op") in {"ne", "not_in", "not_contains"}
+    plain = item.fields.get("op") not in {"is_set", "is_not_set"}
+    return item.kind == "attr" and plain and negative != item.negated
+
+
+def is_known_beside(root: Item, item: Item) -> bool:
+    """Whether a neighbour already asks that the condition's attribute has a value."""
+    parent = draft.parent_of(root, item.id)
+    return (
+        parent is not None
+        and parent.kind == "all"
+        and any(
+            (one.fields.get("attr"), one.fields.get("op")) == (item.fields.get("attr"), "is_set")
+            and not one.negated
+            for one in parent.children
+        )
+    )
+
+
+def require_known(root: Item, item_id: str) -> Item:
+    """The condition together with: its attribute has a value."""
+    item, parent = draft.find(root, item_id), draft.parent_of(root, item_id)
+    if item is None or parent is None:
+        return root
+    known = Item("attr", {"attr": item.fields.get("attr"), "op": "is_set"})
+    if parent.kind == "all" and not parent.negated:
+        return draft.add(root, parent.id, known)
+    pair = draft.new_group("all", item, known)
+    children = tuple(pair if child.id == item_id else child for child in parent.children)
+    return draft.put(root, replace(parent, children=children))
+
+
+def explained(node: Mapping[str, Any], words: Mapping[str, str], unknown: str) -> list[tuple[str, bool, str]]:
+    """The conditions of a `why` tree in order: words, whether it holds, the value found."""
+    if node["children"]:
+        return [row for child in node["children"] for row in explained(child, words, unknown)]
+    found = unknown if node["unknown"] else "" if node["found"] is None else str(node["found"])
+    return [(words.get(node["path"], node["path"]), bool(node["holds"]), found)]
+
+
 def share_words(count: int, universe: int, language: str) -> str:
     """`26,54 %`: the share of the universe, rounded half up to two places."""
     if not universe:
