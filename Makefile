@@ -21,8 +21,11 @@ help:
 
 $(VENV)/.installed: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "installing $$(grep -c '^[a-z].*==' requirements.txt) packages into $(VENV), about two minutes"
+	@if [ -t 1 ]; then quiet=; else quiet=--quiet; fi; \
+	  $(BIN)/pip install $$quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "parsing the models"
 	$(BIN)/python -m pipelines.lib.dbt_project
 	touch $@
 
