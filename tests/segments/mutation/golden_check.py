@@ -1,7 +1,6 @@
 """Asks the golden cases of a changed product: the first answer that is not the expected one."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from segments.conditions import check as checker
 from segments.conditions.matches import Reference
@@ -12,13 +11,10 @@ from tests.segments.golden.case_files import CASES, Case, Check, load_case
 from tests.segments.mutation.memory import InMemory
 from tests.segments.world.exchange import EVERYONE, as_read, references
 
-FOLDERS = (CASES, Path(__file__).parent / "cases")
-
 
 def first_wrong(seed: int) -> str | None:
     """What a golden case of the regression seed sees wrong, or None."""
-    files = [path for folder in FOLDERS for path in sorted(folder.glob(f"seed_{seed:02d}_*.yml"))]
-    cases = [load_case(path) for path in files]
+    cases = [load_case(path) for path in sorted(CASES.glob(f"seed_{seed:02d}_*.yml"))]
     assert cases
     assert {case.seed for case in cases} == {seed}, f"the files of seed {seed}"
     return next(_wrong(cases), None)

@@ -1,6 +1,7 @@
 """A release held in memory: the same compiler, service and engine as a real one, without files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ class MemoryEngine:
         ).to_arrow_table()
         return found
 
+    def stream(
+        self, statement: Statement, *, timeout_s: float = 30.0, cancellation: Cancellation | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """All rows in batches."""
+        yield from self.query(statement).to_batches()
+
     def close(self) -> None:
         """Let go of the tables."""
         self._connection.close()
@@ -50,15 +57,18 @@ class InMemory:
         self.data = data
         self.columns = {name: dict(kinds) | _series(name, data) for name, kinds in STORAGE.items()}
         self.release = _release(data, self.columns)
-        self._service: SegmentService | None = None
 
-    @property
+    @cached_property
+    def engine(self) -> MemoryEngine:
+        """Filled when it is first asked for."""
+        return MemoryEngine(
+            {name: _arrow(self.data.tables[name], kinds) for name, kinds in self.columns.items()}
+        )
+
+    @cached_property
     def service(self) -> SegmentService:
-        """Opened when it is first asked for."""
-        if self._service is None:
-            tables = {name: _arrow(self.data.tables[name], kinds) for name, kinds in self.columns.items()}
-            self._service = SegmentService(self.release, MemoryEngine(tables), references(self.data))
-        return self._service
+        """The service over the engine."""
+        return SegmentService(self.release, self.engine, references(self.data))
 
     def ids(self, document: Mapping[str, Any]) -> list[str]:
         """Business ids of the members, sorted; the count must be their number."""

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[3]
 PRODUCT = ("segments", "tests.segments.world", "tests.segments.golden", "tests.segments.proof")
 """What a changed module can be bound into; none of it may have been imported before."""
 
+PRODUCT_AND_TESTS = ("segments", "tests.segments")
+
 
 @dataclass(frozen=True)
 class Edit:
