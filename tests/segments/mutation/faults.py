@@ -88,12 +88,13 @@ FAULTS: tuple[Fault, ...] = (
         'self.refuse(node.path, f"there is no segment {node.segment}{version}", "unknown_segment")',
         "del version",
     ),
-    _fault(
+    Fault(
         9,
-        "only a segment that names itself is a cycle",
-        CHECK,
-        "        elif saved.id in self.trail:",
-        "        elif saved.id in self.trail[-1:]:",
+        "only a segment that names itself is a cycle, and chains of segments have no end",
+        (
+            Edit(CHECK, "        elif saved.id in self.trail:", "        elif saved.id in self.trail[-1:]:"),
+            Edit(CHECK, "        elif len(self.trail) >= MAX_CHAIN:", "        elif len(self.trail) < 0:"),
+        ),
     ),
     Fault(
         10,
@@ -210,8 +211,8 @@ FAULTS: tuple[Fault, ...] = (
         24,
         "growth from nothing is a number",
         f"{COMPILER}.facts",
-        '    guards.append(sql.negate(sql.compare(base, "eq", zero)))\n',
-        "",
+        'positive, negative = sql.compare(base, "gt", zero),',
+        'positive, negative = sql.compare(base, "ge", zero),',
     ),
     _fault(
         25,
