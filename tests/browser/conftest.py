@@ -1,7 +1,6 @@
 """Real servers over a real deployment, driven in Chromium by mouse and keyboard."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -11,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.telco.deployment import DATA, MISSING, telco_home
+
 PROJECT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("VITRINA_DATA", PROJECT.parent / "shared" / "data")) / "telco_ibm"
 ARTEFACTS = PROJECT / "artefacts"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 QUIET_FLAGS = [
@@ -41,23 +40,12 @@ class Served:
     apps: str
 
 
-def vitrina(*arguments: str) -> Any:
-    """One command of the command line, its JSON answer."""
-    command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "--json"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr or done.stdout
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="session")
 def telco(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A deployment over the public set of telecom customers."""
     if not DATA.is_dir():
-        pytest.skip(f"the telco set is not at {DATA}; VITRINA_DATA names the folder that holds telco_ibm")
-    home = tmp_path_factory.mktemp("telco") / "home"
-    vitrina("init", str(home), "--example", "telco_churn", "--data", str(DATA))
-    vitrina("--home", str(home), "run")
-    return home
+        pytest.skip(MISSING)
+    return telco_home(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

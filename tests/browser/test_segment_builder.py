@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.builder_page import BuilderPage
-from tests.browser.conftest import ARTEFACTS, PROJECT, Served, vitrina
+from tests.browser.conftest import ARTEFACTS, PROJECT, Served
+from tests.telco.deployment import vitrina
 
 SEGMENTS = PROJECT / "examples" / "telco_churn" / "segments"
 

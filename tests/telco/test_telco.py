@@ -1,9 +1,6 @@
 """The public set of 7,043 telecom customers: mapping files alone, then the known numbers."""
 
 import json
-import os
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,8 @@ import pytest
 
 from api.app import create_app
 from api.client import VitrinaClient
+from tests.telco.deployment import DATA, MISSING, ROOT, telco_home, vitrina
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("VITRINA_DATA", ROOT.parent / "shared" / "data")) / "telco_ibm"
 SEGMENTS = ROOT / "examples" / "telco_churn" / "segments"
 KNOWN = {
     "all": 7043,
@@ -25,25 +21,12 @@ KNOWN = {
     "no_total_charges": 11,
 }
 
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"the public telco set is not at {DATA}; VITRINA_DATA names the folder above it"
-)
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=MISSING)
 
 
-def vitrina(*arguments: object) -> dict[str, Any]:
-    command = [sys.executable, "-c", "from cli.main import main; main()", "--json", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("telco") / "home"
-    vitrina("init", folder, "--example", "telco_churn", "--data", DATA)
-    report = vitrina("--home", folder, "run")
-    assert (report["as_of"], report["customers"]) == ("2020-01-01", 7043)
-    return folder
+    return telco_home(tmp_path_factory)
 
 
 @pytest.mark.parametrize(("name", "count"), KNOWN.items())
