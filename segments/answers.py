@@ -14,7 +14,7 @@ PlainValue = None | bool | int | str | Decimal | date | datetime
 def plain(value: Any) -> Any:
     """A value as JSON carries it: dates as ISO text, decimals as numbers if whole and as text if not."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
+        return int(value) if value == value.to_integral_value() else _digits(value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
@@ -22,6 +22,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     return value
+
+
+def _digits(value: Decimal) -> str:
+    # As text: the arithmetic of Decimal keeps 28 digits only.
+    return format(value, "f").rstrip("0")
 
 
 @dataclass(frozen=True, slots=True)

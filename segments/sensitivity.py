@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from segments.answers import SensitivityPoint
+from segments.compiler.operands import EXACT
 
 MOVABLE = frozenset({"lt", "le", "gt", "ge"})
 POINTS = 101
@@ -79,4 +80,4 @@ class Curve:
 
 def _decimal(value: Fraction) -> Decimal:
     """A threshold that can be written in a document: thirds end after six digits."""
-    return Decimal(round(value * 10**6)).scaleb(-6).normalize()
+    return Decimal(round(value * 10**6)).scaleb(-6, EXACT).normalize(EXACT)

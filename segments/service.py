@@ -29,6 +29,7 @@ from segments.compiler.key import cache_key, key_parts
 from segments.compiler.questions import Page, Question
 from segments.conditions import types
 from segments.conditions.check import check as check_document
+from segments.conditions.check import opened_problems
 from segments.conditions.nodes import AttributeTest, ChangeTest, FactTest, Node, RelatedTest
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
@@ -43,6 +44,19 @@ from warehouse.releases.model import Release
 
 PURPOSES = ("analysis", "contact")
 MAX_PAGE = 10_000
+MAX_SECONDS = 30.0
+
+
+class _Limit:
+    """The time of one answer, shared by all its statements, and the handle that stops them."""
+
+    def __init__(self, timeout_s: float, cancellation: Cancellation | None = None) -> None:
+        self._end = time.monotonic() + timeout_s
+        self.cancellation = cancellation
+
+    def left(self) -> float:
+        """Seconds left; 0 stops a statement as it begins."""
+        return max(self._end - time.monotonic(), 0.0)
 
 
 class SegmentService:
@@ -72,37 +86,38 @@ class SegmentService:
         as_of: date | None = None,
         purpose: str = "analysis",
         attrition: bool = False,
-        timeout_s: float = 30.0,
+        timeout_s: float = MAX_SECONDS,
         cancellation: Cancellation | None = None,
     ) -> CountAnswer:
         """How many, exactly. Raises DocumentError, InputError, EngineError and its kinds."""
-        started = time.perf_counter()
+        started, limit = time.perf_counter(), _Limit(timeout_s, cancellation)
         compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name)
-        rows = self._run(question, timeout_s, cancellation)
-        universe = self._universe(compiled, audience, timeout_s, cancellation)
-        counted, excluded = _counted(rows, audience)
+        counted, excluded = _counted(self._run(question, limit), audience)
+        universe = self._universe(compiled, audience, limit)
+        nodes = self._attrition(compiled, actor, limit) if attrition else None
         return CountAnswer(
             count=counted,
             universe=universe,
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
             excluded=excluded,
-            nodes=self._attrition(compiled, actor, timeout_s, cancellation) if attrition else None,
+            nodes=nodes,
         )
 
     def why(
         self, document: Mapping[str, Any], entity_id: str, actor: Actor, *, as_of: date | None = None
     ) -> WhyAnswer:
         """Condition by condition for one entity. Raises InputError where the reader sees no such entity."""
-        started = time.perf_counter()
+        started, limit = time.perf_counter(), _Limit(MAX_SECONDS)
+        _require_text(entity_id)
         compiled, audience = self._compile(document, actor, as_of), Audience(actor.scope)
-        found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), 30.0, None)
+        found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), limit)
         if found.num_rows == 0:
             raise InputError(f"there is no {compiled.entity.name} {entity_id}")
         key = found.column("key")[0].as_py()
         question = bits.values(compiled, audience, key, self.engine.name)
-        row = self._run(question, 30.0, None).to_pylist()[0]
+        row = self._run(question, limit).to_pylist()[0]
         root = compiled.document.where
         tree = None if root is None else explain(root, self._findings(compiled, row))
         return WhyAnswer(
@@ -121,7 +136,7 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
-        timeout_s: float = 30.0,
+        timeout_s: float = MAX_SECONDS,
         cancellation: Cancellation | None = None,
     ) -> SensitivityAnswer:
         """Size as a function of the threshold of the condition at `path`: lt, le, gt or ge with a number."""
@@ -129,7 +144,7 @@ class SegmentService:
         compiled = self._compile(document, actor, as_of)
         node, op, current = _movable(compiled, path)
         asked = bits.histogram(compiled, Audience(actor.scope), node, self.engine.name)
-        rows = self._run(asked.question, timeout_s, cancellation).to_pylist()
+        rows = self._run(asked.question, _Limit(timeout_s, cancellation)).to_pylist()
         points = Curve(spread(rows, asked.fraction), op).points(current)
         context = self._context(compiled, asked.question.tables)
         return SensitivityAnswer(path, op, current, points, _since(started), context)
@@ -144,7 +159,7 @@ class SegmentService:
         after: str | int | None = None,
         limit: int = 100,
         attributes: Sequence[str] = (),
-        timeout_s: float = 30.0,
+        timeout_s: float = MAX_SECONDS,
         cancellation: Cancellation | None = None,
     ) -> MembersPage:
         """One page of members in the order of keys; ask with `after=page.next` for the page that follows."""
@@ -152,9 +167,10 @@ class SegmentService:
         compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
         if not 1 <= limit <= MAX_PAGE:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
+        _require_key(compiled, after)
         shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
-        rows = self._run(question, timeout_s, cancellation)
+        rows = self._run(question, _Limit(timeout_s, cancellation))
         more = rows.num_rows > limit
         page = rows.slice(0, limit)
         return MembersPage(
@@ -184,11 +200,17 @@ class SegmentService:
         as_of: date | None = None,
         purpose: str = "analysis",
     ) -> SqlAnswer:
-        """The statement that `count` runs."""
+        """The statement that `count` runs; of lists the number of ids alone.
+
+        A statement opens the segments it refers to: DocumentError where the actor may not use what they ask.
+        """
+        problems = opened_problems(parse(document), self.release.catalog, actor, self.references)
+        if problems:
+            raise DocumentError(problems)
         compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name, pretty=True)
         context = self._context(compiled, question.tables)
-        return SqlAnswer(question.statement.sql, question.statement.parameters, question.tables, context)
+        return SqlAnswer(question.statement.sql, question.shown(), question.tables, context)
 
     def _compile(self, document: Mapping[str, Any], actor: Actor, as_of: date | None) -> Compiled:
         parsed = parse(document)
@@ -211,26 +233,23 @@ class SegmentService:
         entity = str(document.get("entity", "customer"))
         return Audience(actor.scope, self.references.exclusions(entity) if purpose == "contact" else ())
 
-    def _run(self, question: Question, timeout_s: float, cancellation: Cancellation | None) -> pa.Table:
-        return self.engine.query(question.statement, timeout_s=timeout_s, cancellation=cancellation)
+    def _run(self, question: Question, limit: _Limit) -> pa.Table:
+        stop = limit.cancellation
+        return self.engine.query(question.statement, timeout_s=limit.left(), cancellation=stop)
 
-    def _universe(
-        self, compiled: Compiled, audience: Audience, timeout_s: float, cancellation: Cancellation | None
-    ) -> int:
+    def _universe(self, compiled: Compiled, audience: Audience, limit: _Limit) -> int:
         key = (compiled.entity.name, compiled.setting.as_of, audience.scope)
         if key not in self._universes:
             question = questions.universe_size(compiled, audience, self.engine.name)
-            rows = self._run(question, timeout_s, cancellation)
+            rows = self._run(question, limit)
             self._universes[key] = int(rows.column("n")[0].as_py())
         return self._universes[key]
 
-    def _attrition(
-        self, compiled: Compiled, actor: Actor, timeout_s: float, cancellation: Cancellation | None
-    ) -> tuple[NodeCount, ...]:
+    def _attrition(self, compiled: Compiled, actor: Actor, limit: _Limit) -> tuple[NodeCount, ...]:
         if compiled.document.where is None:
             return ()
         question = bits.bits(compiled, Audience(actor.scope), self.engine.name)
-        sets = BitSets(self._run(question, timeout_s, cancellation))
+        sets = BitSets(self._run(question, limit))
         leaves = list(enumerate(bits.leaves(compiled.document)))
         answers = {node.path: sets.column(f"c{i}") for i, node in leaves}
         unknown = {node.path: sets.column(f"u{i}") for i, node in leaves if bits.can_be_unknown(node)}
@@ -285,6 +304,20 @@ def _shown(entity: Entity, name: str, actor: Actor) -> Attribute:
     if not types.may_use(found, actor):
         raise InputError(f"{actor.name} may not see the attribute {name}")
     return found
+
+
+def _require_text(entity_id: str) -> None:
+    try:
+        entity_id.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("the id holds a character that is none") from error
+
+
+def _require_key(compiled: Compiled, after: str | int | None) -> None:
+    """A page begins after a key of the entity, which is a text or a whole number."""
+    storage = compiled.columns[compiled.entity.table][compiled.entity.key]
+    if after is not None and isinstance(after, str) is not (storage == "VARCHAR"):
+        raise InputError(f"{after!r} is no key of {compiled.entity.name}")
 
 
 def _counted(rows: pa.Table, audience: Audience) -> tuple[int, dict[str, int]]:

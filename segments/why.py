@@ -9,6 +9,7 @@ from typing import Any
 
 from segments.answers import WhyNode
 from segments.compiler.compile import Compiled
+from segments.compiler.operands import EXACT
 from segments.conditions import nodes
 from segments.conditions.canonical import plain_value
 from segments.conditions.nodes import (
@@ -85,7 +86,7 @@ def shown_value(compiled: Compiled, node: Node, top: str | None, bottom: str | N
         return None
     if bottom is not None:
         ratio = Fraction(top) / Fraction(bottom)
-        return Decimal(round(ratio * 10**6)).scaleb(-6)
+        return Decimal(round(ratio * 10**6)).scaleb(-6, EXACT)
     return READ[_type_of(compiled, node)](top)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from segments.compiler import sql
 from segments.compiler.bound import Wanted
 from segments.compiler.calendar import add_days, add_units, anniversary_days, day_start, instant
-from segments.compiler.operands import Fraction, Operand, Range, as_fraction
+from segments.compiler.operands import EXACT, Fraction, Operand, Range, as_fraction
 from segments.compiler.sql import Parameters, Pred, Sql
 from segments.conditions.nodes import Span
 from segments.conditions.types import TypedScalar
@@ -110,7 +110,7 @@ class Comparer:
     def _constant(self, value: Decimal) -> Fraction:
         exponent = value.as_tuple().exponent
         power = max(-exponent, 0) if isinstance(exponent, int) else 0
-        top = self.parameters.add("wide", int(value.scaleb(power)))
+        top = self.parameters.add("wide", int(value.scaleb(power, EXACT)))
         return Fraction(top, None, power)
 
     # Dates and timestamps

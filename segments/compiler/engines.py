@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -36,8 +37,14 @@ def call(name: str, *arguments: Sql) -> Sql:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+@lru_cache
+def _type(kind: str) -> exp.DataType:
+    # Reading a type takes a hundred times longer than copying it, and there are few.
+    return exp.DataType.build(kind, dialect="duckdb")
+
+
 def _cast(value: Sql, kind: str) -> Sql:
-    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
+    return exp.Cast(this=value, to=_type(kind).copy())
 
 
 LOWEST = {"VARCHAR": "", "DATE": "1970-01-01", "TIMESTAMP": "1970-01-01 00:00:00"}

@@ -14,7 +14,7 @@ from sqlglot import exp
 from segments.compiler import sql
 from segments.compiler.bound import Aggregate, Behaviour, Bound, Change, Wanted
 from segments.compiler.calendar import Days, whole_months
-from segments.compiler.operands import COUNTS, WIDE, Operand, Range, decimal_range, whole
+from segments.compiler.operands import COUNTS, EXACT, WIDE, Operand, Range, decimal_range, whole
 from segments.compiler.satisfied import satisfied
 from segments.compiler.sql import Sql
 from warehouse.catalog.model import MonthlySeries, ValueType
@@ -292,7 +292,7 @@ def _changed(low: "Lowering", change: Change, parts: Parts) -> Operand:
     scale = value_range(low, change.what).scale
     amounts = [whole(parts[f"v{i}"], scale) for i in range(len(change.windows))]
     windows = len(amounts) - 1
-    least = change.min_base * windows * 10**scale
+    least = EXACT.multiply(change.min_base, Decimal(windows * 10**scale))
     guards = [
         low.comparer.test(Operand(ValueType.INTEGER, _total(amounts[1:]), WIDE), Wanted("ge", least)).sql
     ]

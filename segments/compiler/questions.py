@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+import pyarrow as pa
 from sqlglot import exp
 
 from segments.compiler import sql
@@ -19,10 +21,16 @@ from warehouse.engines.port import Statement
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A statement for one engine and the tables it reads."""
+    """A statement for one engine, the tables it reads, the names of parameters that hold ids of lists."""
 
     statement: Statement
     tables: tuple[str, ...]
+    lists: frozenset[str] = frozenset()
+
+    def shown(self) -> dict[str, Any]:
+        """The parameters for people: of a list, which may name whom they can't see, its length."""
+        found = self.statement.parameters.items()
+        return {name: f"{len(value)} ids" if name in self.lists else value for name, value in found}
 
 
 class Asking:
@@ -71,7 +79,9 @@ class Asking:
     def question(self, tree: Sql, engine: str, *, pretty: bool = False) -> Question:
         """The rendered statement."""
         statement = render(tree, self.low.parameters.values, engine, pretty=pretty)
-        return Question(statement, tuple(sorted(self.low.tables)))
+        values = self.low.parameters.values.items()
+        lists = frozenset(name for name, known in values if isinstance(known.value, pa.Array))
+        return Question(statement, tuple(sorted(self.low.tables)), lists)
 
 
 def count(compiled: Compiled, audience: Audience, engine: str, *, pretty: bool = False) -> Question:

@@ -33,11 +33,15 @@ def render(tree: Sql, parameters: Mapping[str, Parameter], engine: str, *, prett
         raise UnsupportedError(f"there is no table for the engine {engine}")
     native = _native(tree, parameters, dialect)
     _verify(native, dialect)
-    text = native.sql(
-        dialect=dialect.name, unsupported_level=ErrorLevel.RAISE, normalize_functions=False, pretty=pretty
-    )
     # Engines refuse values that no placeholder asks for; a part may have been built and not used.
     used = {node.name for node in native.find_all(exp.Placeholder)}
+    text = native.sql(
+        dialect=dialect.name,
+        copy=False,  # the tree is ours already
+        unsupported_level=ErrorLevel.RAISE,
+        normalize_functions=False,
+        pretty=pretty,
+    )
     return Statement(text, {name: _bindable(known) for name, known in parameters.items() if name in used})
 
 

@@ -36,6 +36,13 @@ def check(
     return _Checker(catalog, actor, references).document(document)
 
 
+def opened_problems(
+    document: Document, catalog: Catalog, actor: Actor, references: References = NO_REFERENCES
+) -> tuple[Problem, ...]:
+    """As `check`, for whoever is shown what the segments inside ask for: the actor's rights count there too."""
+    return _Checker(catalog, actor, references, opening=True).document(document)
+
+
 def checked(
     document: Document, catalog: Catalog, actor: Actor, references: References = NO_REFERENCES
 ) -> Document:
@@ -70,11 +77,14 @@ class _Checker:
         references: References,
         trail: tuple[str, ...] = (),
         sizes: dict[tuple[str, int], int] | None = None,
+        *,
+        opening: bool = False,
     ):
         self.catalog = catalog
         self.actor = actor
         self.references = references
         self.trail = trail
+        self.opening = opening
         self.sizes = {} if sizes is None else sizes
         self.size = 0
         self.problems: list[Problem] = []
@@ -247,9 +257,9 @@ class _Checker:
             self.refuse(node.path, message, "wrong_entity")
             return
         # A reader of a shared segment gets its members; rights were checked for whoever wrote it.
-        reader = replace(self.actor, attribute_groups=None)
+        reader = self.actor if self.opening else replace(self.actor, attribute_groups=None)
         trail = (*self.trail, saved.id)
-        checker = _Checker(self.catalog, reader, self.references, trail, self.sizes)
+        checker = _Checker(self.catalog, reader, self.references, trail, self.sizes, opening=self.opening)
         inside = checker.document(document)
         if not inside:
             self.sizes[saved.id, saved.version] = checker.size

@@ -37,6 +37,7 @@ from segments.conditions.read_values import BadValue
 __all__ = ["DocumentError", "Problem", "loads", "parse"]
 
 MAX_NODES, MAX_DEPTH, MAX_VALUES = 500, 20, 100_000
+MAX_STEPS = 20  # each step is a level of the statement
 DOCUMENT_KEYS = {"version", "entity", "name", "description", "tags", "where"}
 NUMERIC_OPERATORS = COMPARISONS | LIST_VALUE | {"between", "is_set", "is_not_set"}
 
@@ -271,7 +272,8 @@ class _Reader:
         if not isinstance(value, Mapping) or set(value) != {"previous"}:
             self.refuse(path, "against must be {'previous': N}")
             return 1
-        return int(self.attempt(path, lambda: values.whole(value["previous"], 1, "previous"), 1))
+        found = value["previous"]
+        return int(self.attempt(path, lambda: values.whole(found, 1, "previous", values.MAX_PREVIOUS), 1))
 
     def related(self, value: Mapping[str, Any], path: str, depth: int) -> Node | None:
         if not self.keys(path, value, {"related", "quantifier"}, {"where", "op", "value"}):
@@ -310,6 +312,9 @@ class _Reader:
         items = value["sequence"]
         if not isinstance(items, list) or not items:
             self.refuse(path, "sequence needs a list of at least one step", "empty")
+            return None
+        if len(items) > MAX_STEPS:
+            self.refuse(path, f"more than {MAX_STEPS} steps in a sequence", "too_many_nodes")
             return None
         steps = [self.step(item, f"{path}/sequence/{i}", depth) for i, item in enumerate(items)]
         found = tuple(step for step in steps if step is not None)

@@ -26,6 +26,8 @@ from segments.conditions.nodes import (
 
 MAX_DIGITS_BEFORE, MAX_DIGITS_AFTER = 20, 10
 MAX_UNITS = 100_000
+MAX_PREVIOUS = 120
+"""Windows before, each of which is an aggregate of its own: ten years of months."""
 WIDE = Context(prec=1000)  # rounding would hide digits that have to be refused
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -52,11 +54,11 @@ def number(value: Any) -> Decimal:
     return plain.quantize(Decimal(1), context=WIDE) if exponent > 0 else plain
 
 
-def whole(value: Any, least: int, what: str) -> int:
+def whole(value: Any, least: int, what: str, most: int = MAX_UNITS) -> int:
     """A whole number from `least` up to a bound that keeps dates within the calendar."""
     found = number(value)
-    if found != found.to_integral_value() or not least <= found <= MAX_UNITS:
-        raise BadValue(f"{what} must be a whole number from {least} to {MAX_UNITS}, not {shown(value)}")
+    if found != found.to_integral_value() or not least <= found <= most:
+        raise BadValue(f"{what} must be a whole number from {least} to {most}, not {shown(value)}")
     return int(found)
 
 

@@ -61,13 +61,23 @@ def typed(value: Value, op: str, attribute: Attribute) -> TypedValue:
     if not isinstance(value, tuple):
         return typed_scalar(value, attribute)
     found = tuple(typed_scalar(item, attribute) for item in value)
-    if op == "between" and _start(found[0]) > _start(found[1]):
+    if op == "between" and _reversed(found[0], found[1]):
         raise TypeFault("between is reversed", "reversed")
     return found
 
 
+def _reversed(low: TypedScalar, high: TypedScalar) -> bool:
+    if (
+        isinstance(low, datetime)
+        and isinstance(high, datetime)
+        and (low.tzinfo is None) is (high.tzinfo is None)
+    ):
+        return low > high
+    return _start(low) > _start(high)
+
+
 def _start(value: TypedScalar) -> tuple[str, TypedScalar]:
-    # Dates and timestamps in one `between` are compared by their local days.
+    # Dates and times written in two ways in one `between` are compared by the days they name.
     if isinstance(value, datetime):
         return ("day", value.date())
     return ("", value) if not isinstance(value, date) else ("day", value)

@@ -89,6 +89,10 @@ def test_allowed(where: Any) -> None:
         ({"attr": "birth_date", "op": "eq", "value": 20000101}, "type_mismatch"),
         ({"attr": "last_login", "op": "eq", "value": "2000-01-01T25:00:00"}, "type_mismatch"),
         ({"attr": "birth_date", "op": "between", "value": ["2001-01-01", "2000-01-01"]}, "reversed"),
+        (
+            {"attr": "last_login", "op": "between", "value": ["2001-01-01T23:00", "2001-01-01T01:00"]},
+            "reversed",
+        ),
         ({"attr": "kind", "op": "gt", "value": "a"}, "operator_not_allowed"),
         ({"attr": "kind", "op": "contains", "value": "a"}, "operator_not_allowed"),
         (

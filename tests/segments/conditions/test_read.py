@@ -175,6 +175,8 @@ def test_refused_documents(document: Any, problem: tuple[str, str]) -> None:
         (CHANGE | {"change": BODY | {"window": {"this": "month"}}}, "bad_value"),
         (CHANGE | {"change": BODY | {"agg": "avg"}}, "unknown_aggregate"),
         (CHANGE | {"change": BODY | {"against": {"previous": 0}}}, "bad_value"),
+        (CHANGE | {"change": BODY | {"against": {"previous": 121}}}, "bad_value"),
+        ({"sequence": [{"fact": "payment"}] * 21, "within": {"n": 1, "unit": "day"}}, "too_many_nodes"),
         (CHANGE | {"change": BODY | {"against": {"next": 1}}}, "bad_value"),
         (CHANGE | {"change": BODY | {"as": "percent"}}, "unknown_key"),
         (RELATED | {"quantifier": "any"}, "bad_value"),

@@ -24,6 +24,7 @@ from warehouse.engines.port import (
     QueryTimeoutError,
     Statement,
 )
+from warehouse.errors import InputError
 from warehouse.releases.model import Release
 from warehouse.releases.publish import ManifestParts, publish_tables
 from warehouse.releases.reader import open_release
@@ -255,10 +256,16 @@ def test_the_factory_follows_the_settings(tmp_path: Path) -> None:
         open_engine(settings("clickhouse"), release)
 
 
-def test_a_missing_cache_is_an_engine_error(tmp_path: Path) -> None:
+def test_a_missing_cache_is_made_anew_and_missing_tables_are_an_error(tmp_path: Path) -> None:
     release = publish(tmp_path)
-    (tmp_path / release.manifest.tables["fct_payment"].cache).unlink()
-    with pytest.raises(EngineError, match="can't be opened"):
+    table = release.manifest.tables["fct_payment"]
+    (tmp_path / table.cache).unlink()
+    engine = DuckDBEngine(release)
+    assert engine.query(Statement("SELECT count(*) AS n FROM fct_payment")).column(0).to_pylist() == [8]
+    engine.close()
+    for file in (table.cache, *table.files):
+        (tmp_path / file).unlink()
+    with pytest.raises((EngineError, InputError)):
         DuckDBEngine(release)
 
 
