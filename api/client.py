@@ -106,9 +106,13 @@ class VitrinaClient:
         """Problems of a document; none = it can be answered."""
         return findings_from_json(self._json("POST", "/v1/segments/validate", document)["problems"])
 
-    def remarks(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
-        """What is allowed and odd in a valid document; none for one with problems."""
-        return findings_from_json(self._json("POST", "/v1/segments/validate", document)["remarks"])
+    def remarks(self, document: Mapping[str, Any], own_id: str | None = None) -> tuple[Finding, ...]:
+        """What is allowed and odd in a valid document; none for one with problems.
+
+        `own_id` is the saved segment that the document belongs to: that one is not told as its double.
+        """
+        answer = self._json("POST", "/v1/segments/validate", document, _given(id=own_id))
+        return findings_from_json(answer["remarks"])
 
     def segments(self) -> tuple[Named, ...]:
         """Saved segments that can be used, by name."""

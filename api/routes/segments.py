@@ -32,6 +32,7 @@ from api.tables import ARROW_MEDIA_TYPE, arrow_bytes, columns_of, rows_of
 from segments.conditions.describe import conditions_in_words, describe
 from segments.conditions.read import DocumentError, parse
 from segments.saved import SavedSegments
+from segments.saved.documents import dumps
 from warehouse.releases.reader import ReleaseError
 
 DOCUMENT_BODY: dict[str, Any] = {
@@ -124,7 +125,8 @@ def count_segment(
     ask = partial(opened.segments.count, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
     key = opened.segments.key(document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
     answer = context.counts.run(
-        (key, asked.attrition),
+        # Paths in an answer are those of the document as it was written.
+        (key, dumps(document["where"]), asked.attrition),
         lambda timeout_s, stop: ask(attrition=asked.attrition, timeout_s=timeout_s, cancellation=stop),
         slot=(actor.name, asked.slot) if asked.slot else None,
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from api.app import create_app
 from api.in_process import InProcessTransport
+from store import open_store
 from tests.api.deployment import Deployment, make_deployment, segment
 
 NORTH = {"attr": "region", "op": "eq", "value": "North"}
@@ -125,3 +127,22 @@ def test_a_long_file_is_taken_whole(service: httpx.Client) -> None:
 def test_documents_are_read_before_anything_is_kept(service: httpx.Client) -> None:
     problem(service.post("/v1/segments", content=json.dumps([1]), params={"name": "x"}), 422)
     assert service.get("/v1/segments?archived=true").json() == {"segments": []}
+
+
+def test_the_double_of_a_saved_segment_is_told_and_not_itself(service: httpx.Client) -> None:
+    save(service, NORTH, name="a")
+    codes = [
+        [one["code"] for one in service.post(path, json=segment(NORTH)).json()["remarks"]]
+        for path in ("/v1/segments/validate", "/v1/segments/validate?id=a")
+    ]
+    assert codes == [["same_as_saved"], []]
+
+
+def test_a_revoked_key_is_refused_at_once(service: httpx.Client, deployment: Deployment) -> None:
+    assert service.get("/v1/segments").status_code == 200
+    store = open_store(deployment.home)
+    with store.unit_of_work("test") as work:
+        own = next(one for one in work.api_keys.all() if one.user == "admin")
+        work.api_keys.revoke(own.key_id, datetime(2026, 7, 1, tzinfo=UTC))
+    store.close()
+    problem(service.get("/v1/segments"), 401)

@@ -184,6 +184,7 @@ def test_a_saved_segment_is_opened_and_used_by_name(service: Deployment) -> None
     assert "Southerners" in page.options
     page = page.set_value("southerners").run()
     assert page.metric[0].value == "2"
+    assert not any(text("remark_same_as_saved", "en") in one.value for one in page.caption)
     page = press(started("en"), text("kind_segment", "en"))
     page = by_label(page, "selectbox", "Saved segment").set_value("southerners").run()
     assert not page.exception

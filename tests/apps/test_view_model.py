@@ -139,3 +139,25 @@ def test_incomplete_days_are_said_once() -> None:
     assert vm.incomplete_days(windows, "en") == ("2026-05-01", "2026-07-01")
     assert vm.incomplete_days(windows[2:], "en") is None
     assert vm.incomplete_days([{**windows[2], "incomplete": True}], "ru") == ("…", "01.07.2026")
+
+
+def test_only_what_takes_in_those_without_a_value_offers_to_leave_them_out() -> None:
+    def taken(op: str, negated: bool = False) -> bool:
+        return vm.takes_in_unknown(Item("attr", {"attr": "region", "op": op}, negated=negated))
+
+    assert taken("ne")
+    assert taken("eq", negated=True)
+    assert not taken("eq")
+    assert not taken("ne", negated=True)
+    assert not taken("is_not_set")
+
+
+def test_a_known_value_is_required_where_the_condition_stands() -> None:
+    item = Item("attr", {"attr": "region", "op": "ne", "value": "North"})
+    known = {"attr": "region", "op": "is_set"}
+    asked = {"attr": "region", "op": "ne", "value": "North"}
+    beside = vm.require_known(new_group("all", item), item.id)
+    assert write(beside, SCOPE).document["where"] == {"all": [asked, known]}
+    assert vm.is_known_beside(beside, item)
+    within = vm.require_known(new_group("any", item), item.id)
+    assert write(within, SCOPE).document["where"] == {"any": [{"all": [asked, known]}]}

@@ -84,7 +84,7 @@ def _name(drawing: Drawing) -> None:
         drawing.state.name = str(st.session_state["builder:name"])
 
     st.session_state.setdefault("builder:name", drawing.state.name)
-    st.text_input(drawing.say("name"), key="builder:name", on_change=rename, width=380)
+    st.text_input(drawing.say("name"), key="builder:name", on_change=rename, width=280)
 
 
 def _entity(drawing: Drawing, catalog: Catalog) -> None:

@@ -71,7 +71,7 @@ def _ask(client: VitrinaClient, state: BuilderState, written: Written) -> None:
         state.answer = client.count(written.document, attrition=state.attrition, slot=slot)
         described = client.describe(written.document, language())
         state.words, state.conditions = described["text"], described["conditions"]
-        state.remarks = client.remarks(written.document)
+        state.remarks = client.remarks(written.document, state.saved_as[0] if state.saved_as else None)
     except ServiceError as error:
         state.failure = error
 
