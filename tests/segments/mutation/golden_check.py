@@ -17,10 +17,10 @@ def first_wrong(seed: int) -> str | None:
     cases = [load_case(path) for path in sorted(CASES.glob(f"seed_{seed:02d}_*.yml"))]
     assert cases
     assert {case.seed for case in cases} == {seed}, f"the files of seed {seed}"
-    return next(_wrong(cases), None)
+    return next(wrong_answers(cases), None)
 
 
-def _wrong(cases: Iterable[Case]) -> Iterator[str]:
+def wrong_answers(cases: Iterable[Case]) -> Iterator[str]:
     for case in cases:
         known, answers = references(case.data), InMemory(case.data)
         for check in case.checks:

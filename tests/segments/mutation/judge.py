@@ -18,7 +18,19 @@ from tests.segments.mutation.mutants import Mutant, code_of
 from tests.segments.mutation.probes import KINDS, Prepared, Probe
 from tests.segments.mutation.unit_tests import QUIETLY
 
-PER_KIND = {"refused": 400, "reference": 1000, "engine": 150, "count": 40, "attrition": 40, "why": 25}
+PER_KIND = {
+    "refused": 400,
+    "reference": 1000,
+    "engine": 150,
+    "count": 40,
+    "attrition": 40,
+    "why": 25,
+    "scoped reference": 40,
+    "scoped": 30,
+    "attributes reference": 3,
+    "attributes": 6,
+    "placeholders": 60,
+}
 """How many probes of a kind a mutant has to survive, drawn from those that run through its function."""
 
 CLICK_MODULES = ("segments.compiler.engines", "segments.compiler.render", "segments.compiler.sql")

@@ -37,8 +37,22 @@ COMMUTATIVE = frozenset({"plus", "times", "min", "max", "isinstance"})
 """Calls whose swapped arguments mean the same; of isinstance they are no program."""
 
 REPORTING = frozenset(
-    {"refuse", "_fault", "_refusal", "Problem", "BadValue", "TypeFault", "InputError", "UnsupportedError"}
+    [
+        "refuse",
+        "_fault",
+        "_refusal",
+        "Problem",
+        "BadValue",
+        "TypeFault",
+        "InputError",
+        "UnsupportedError",
+        "whole",
+        "unit",
+        "day",
+        "span",
+    ]
 )
+"""Calls whose texts are words for people: what was refused, or the name of what is read."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ reference's; everything is asked once, so that a mutant is never blamed for what
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from tests.segments.golden.case_files import Case, load_cases
@@ -14,13 +15,14 @@ from tests.segments.world.rows import make_world
 
 FIRST_SEED, WORLDS, DOCUMENTS = 900_000, 6, 20
 CUSTOMERS = 24
+EXTRA = Path(__file__).parents[1] / "laws_extra" / "cases"
 
 
 def prepared() -> Prepared:
     """All stages and probes, asked and traced. Raises Caught where the product is wrong as it is."""
     stages: dict[str, Stage] = {}
     probes: list[Probe] = []
-    for case in load_cases():
+    for case in [*load_cases(), *load_cases(EXTRA)]:
         stages[case.file] = Stage(case.file, case.data)
         probes += _golden(case)
     for seed in range(FIRST_SEED, FIRST_SEED + WORLDS):
@@ -44,7 +46,8 @@ def _golden(case: Case) -> Iterator[Probe]:
             expected = sorted(check.expect)
             yield Probe("reference", case.file, check.name, document, expected)
             yield Probe("engine", case.file, check.name, document, expected)
-            for kind in ("count", "attrition", "why", "clickhouse") if number % 4 == 0 else ("clickhouse",):
+            often = ("placeholders", "clickhouse")
+            for kind in ("count", "attrition", "why", *often) if number % 4 == 0 else often:
                 yield Probe(kind, case.file, check.name, document)
 
 
@@ -54,7 +57,9 @@ def _paths(error: str | None) -> list[str]:
 
 def _random(stage: str, number: int, document: Mapping[str, Any]) -> Iterator[Probe]:
     yield Probe("reference", stage, f"document {number}", document)
-    for kind in ("engine", "clickhouse") + (("attrition", "why", "count") if number % 4 == 0 else ()):
+    more: tuple[str, ...] = ("attrition", "why", "count") if number % 4 == 0 else ()
+    more += ("attributes reference", "attributes") if number < 5 else ()
+    for kind in ("engine", "scoped reference", "scoped", "placeholders", "clickhouse", *more):
         yield Probe(kind, stage, f"document {number}", document)
 
 
@@ -68,6 +73,10 @@ def _settle(probe: Probe, stage: Stage) -> None:
     elif probe.kind == "engine":
         probe.expected = probe.expected or Probe("reference", "", "", probe.document).ask(stage)
         assert found == probe.expected, probe.name
+    elif probe.kind in ("scoped", "attributes"):
+        assert found == Probe(f"{probe.kind} reference", "", "", probe.document).ask(stage), probe.name
+    elif probe.kind == "placeholders":
+        assert not found, (probe.name, found)
     elif probe.expected is not None:
         assert found == probe.expected, probe.name
     probe.expected = found

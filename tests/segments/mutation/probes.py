@@ -5,10 +5,14 @@ values is not asked again, any other statement runs. The engine starts only then
 """
 
 import pickle
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, FrameType
@@ -25,6 +29,7 @@ from segments.service import SegmentService
 from tests.segments.mutation.memory import InMemory
 from tests.segments.mutation.patching import ROOT
 from tests.segments.world.exchange import EVERYONE, references
+from warehouse.access import Actor, RowScope
 from warehouse.engines.port import Cancellation, Statement
 from warehouse.errors import InputError
 
@@ -172,6 +177,59 @@ def click_statement(stage: Stage, document: Mapping[str, Any]) -> Statement:
     raise AssertionError("nothing was asked")
 
 
+SCOPED = Actor("reader", RowScope(allowed=(("region", frozenset({"north", "west"})),)), attribute_groups=None)
+"""A reader who sees the customers of some regions, and what belongs to them."""
+
+
+def _scoped_reference(stage: Stage, document: Mapping[str, Any]) -> Any:
+    entity = stage.data.catalog.entities[document["entity"]]
+    rows = stage.reference.universe(entity.name, SCOPED.scope)
+    return sorted(rows[key][entity.id] for key in stage.reference.members(document, SCOPED.scope))
+
+
+def _scoped(stage: Stage, document: Mapping[str, Any]) -> Any:
+    return sorted(stage.service.members(document, SCOPED, limit=LIMIT).rows.column("id").to_pylist())
+
+
+def _attributes_reference(stage: Stage, document: Mapping[str, Any]) -> Any:
+    entity = stage.data.catalog.entities[document["entity"]]
+    names = sorted(entity.attributes)
+    return [
+        [
+            row[entity.id],
+            *(_normal(stage.reference.value({"attr": name}, entity.name, row)) for name in names),
+        ]
+        for row in stage.reference.universe(entity.name).values()
+    ]
+
+
+def _attributes(stage: Stage, document: Mapping[str, Any]) -> Any:
+    entity = stage.data.catalog.entities[document["entity"]]
+    names = sorted(entity.attributes)
+    everyone = {"version": Decimal(1), "entity": entity.name, "where": None}
+    page = stage.service.members(everyone, EVERYONE, limit=LIMIT, attributes=names)
+    return [[_normal(value) for value in row.values()] for row in page.rows.to_pylist()]
+
+
+def _normal(value: Any) -> Any:
+    """A value in one form, whoever found it."""
+    if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool):
+        return str(Fraction(value))
+    return value.isoformat() if isinstance(value, date) else value
+
+
+CLICK_TYPE = re.compile(
+    r"(Array\()?(String|Bool|Date32|DateTime64\(6, 'UTC'\)|Int64|Int256|Decimal\(\d+, ?\d+\))\)?"
+)
+
+
+def _placeholders(stage: Stage, document: Mapping[str, Any]) -> Any:
+    """Types of ClickHouse's placeholders that it does not have."""
+    text = click_statement(stage, document).sql
+    found = [kind.strip() for kind in re.findall(r"\{p\d+: ?([^}]*)\}", text)]
+    return sorted(kind for kind in found if not CLICK_TYPE.fullmatch(kind))
+
+
 class _Recorded(Exception):  # noqa: N818 - carries the statement out of the service
     def __init__(self, statement: Statement) -> None:
         super().__init__(statement.sql)
@@ -192,6 +250,11 @@ KINDS: Mapping[str, Callable[[Stage, Mapping[str, Any]], Any]] = {
     "count": _count,
     "attrition": _attrition,
     "why": _why,
+    "scoped reference": _scoped_reference,
+    "scoped": _scoped,
+    "attributes reference": _attributes_reference,
+    "attributes": _attributes,
+    "placeholders": _placeholders,
     "clickhouse": _clickhouse,
 }
 
