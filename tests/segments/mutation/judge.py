@@ -27,8 +27,8 @@ PER_KIND = {
     "why": 25,
     "scoped reference": 40,
     "scoped": 30,
-    "attributes reference": 3,
-    "attributes": 6,
+    "attributes reference": 10,
+    "attributes": 30,
     "placeholders": 60,
 }
 """How many probes of a kind a mutant has to survive, drawn from those that run through its function."""
