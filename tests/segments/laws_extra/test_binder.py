@@ -1,6 +1,7 @@
 """The compiler itself refuses what `check` refuses: a document that was never checked can't become everyone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +10,16 @@ import pyarrow as pa
 import pytest
 
 from segments.compiler.bind import Binder, Setting, covers, entity_rows
+from segments.compiler.bound import Always, And
 from segments.compiler.calendar import Days
+from segments.compiler.passes import derived
+from segments.compiler.passes.context import PassContext
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
 from segments.references import IdList, MemoryReferences, SavedSegment
 from tests.segments.world.catalogue import CUSTOMER, build_catalogue
+from warehouse.catalog.model import Elapsed
+from warehouse.errors import InputError
 from warehouse.releases.model import Coverage
 
 Node = Mapping[str, Any]
@@ -123,3 +129,31 @@ JUNE = Days(date(2026, 6, 1), date(2026, 7, 1))
 )
 def test_complete_days(coverage: Coverage | None, days: Days, complete: bool) -> None:
     assert covers(coverage, days) is complete
+
+
+def test_a_change_is_unknown_for_entities_without_a_beginning() -> None:
+    change = {
+        "fact": "visit",
+        "agg": "count",
+        "window": {"last": 1, "unit": "day"},
+        "against": {"previous": 1},
+    }
+    node = parse(document({"change": change, "as": "absolute", "op": "ge", "value": 0})).where
+    assert node is not None
+    coverage = {"visit": Coverage(date(2000, 1, 1), date(2027, 1, 1))}
+    setting = Setting(build_catalogue(), date(2026, 7, 1), ZoneInfo("UTC"), coverage)
+    timeless = replace(CUSTOMER, exists_from=None)
+    found = Binder(setting).bind(node, entity_rows(timeless))
+    assert isinstance(found, And)
+    assert found.parts[0] == Always(False)
+
+
+def test_time_is_counted_from_stored_dates_only() -> None:
+    doubled = replace(CUSTOMER.attributes["age"], derived=Elapsed("year", "tenure_months"))
+    entity = replace(CUSTOMER, attributes={**CUSTOMER.attributes, "age": doubled})
+    setting = Setting(build_catalogue(), date(2026, 7, 1), ZoneInfo("UTC"))
+    node = parse(document({"attr": "age", "op": "gt", "value": 1})).where
+    assert node is not None
+    bound = Binder(setting).bind(node, entity_rows(entity))
+    with pytest.raises(InputError):
+        derived.expand(bound, entity, PassContext(setting, {}))

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from segments.conditions.check import MAX_CONDITIONS, check
 from segments.conditions.problems import DocumentError
-from segments.conditions.read import MAX_DEPTH, parse
+from segments.conditions.read import MAX_DEPTH, MAX_STEPS, parse
+from segments.references import MemoryReferences, SavedSegment
+from tests.segments.world.catalogue import build_catalogue
+from tests.segments.world.exchange import EVERYONE
 
 Node = dict[str, Any]
 LEAF: Node = {"attr": "a", "op": "is_set"}
@@ -64,3 +68,31 @@ def test_the_where_of_a_step_is_one_level_below_the_sequence() -> None:
     assert parse(document(MAX_DEPTH - 3)).where is not None
     with pytest.raises(DocumentError):
         parse(document(MAX_DEPTH - 2))
+
+
+def test_steps_of_a_sequence() -> None:
+    def document(steps: int) -> Node:
+        return {
+            "version": 1,
+            "where": {"sequence": [{"fact": "f"}] * steps, "within": {"n": 1, "unit": "day"}},
+        }
+
+    assert parse(document(MAX_STEPS)).where is not None
+    with pytest.raises(DocumentError):
+        parse(document(MAX_STEPS + 1))
+
+
+def test_conditions_with_those_of_all_references() -> None:
+    leaf = {"attr": "vip", "op": "is_set"}
+    hundred = {"version": 1, "entity": "customer", "where": {"any": [leaf] * 99}}  # and the reference
+    known = MemoryReferences(segments=(SavedSegment("hundred", 1, hundred),))
+    reference = {"segment": "hundred", "version": 1}
+
+    def codes(*nodes: Node) -> set[str]:
+        document = parse({"version": 1, "entity": "customer", "where": {"any": list(nodes)}})
+        return {problem.code for problem in check(document, build_catalogue(), EVERYONE, known)}
+
+    fitting = MAX_CONDITIONS // 100
+    assert codes(*[reference] * fitting) == set()
+    assert codes(leaf, *[reference] * fitting) == {"too_many_nodes"}
+    assert codes(*[reference] * (fitting + 1)) == {"too_many_nodes"}

@@ -1,7 +1,8 @@
 """The calendars of compiler and reference share no line; they have to agree, at the ends of time as well."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +20,7 @@ DAYS = [
     date(1900, 2, 28),
     date(2000, 2, 29),
 ]
+DAYS += [date(1, 2, 15), date(1, 3, 31), date(2, 1, 15), date(9998, 12, 15), date(9999, 11, 15)]
 DAYS += [date(2023, 12, 20) + timedelta(days=n) for n in range(0, 800, 3)]
 DAYS += [date(2024, 2, 27) + timedelta(days=n) for n in range(5)]
 DAYS += [date(2025, month, 28) + timedelta(days=n) for month in (2, 4, 12) for n in range(5)]
@@ -94,6 +96,19 @@ def test_ends_of_time() -> None:
     assert dates.add(date(1, 12, 31), -12, "month") == date.min
     assert dates.add(date(9999, 1, 31), 11, "month") == date(9999, 12, 31)
     assert dates.add(date(9999, 1, 15), 12, "month") == date.max
+
+
+def test_days_elapsed_at_the_beginning_of_time() -> None:
+    assert calendar.elapsed_since(date(1, 1, 10), 8, "day") == date(1, 1, 2)
+    assert calendar.elapsed_since(date(1, 1, 10), 9, "day") == date(1, 1, 1)
+    assert calendar.elapsed_since(date(1, 1, 10), 10, "day") is None
+
+
+def test_a_day_that_a_zone_left_out_begins_with_the_next() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    skipped, following = date(2011, 12, 30), date(2011, 12, 31)
+    assert calendar.day_start(skipped, apia) == calendar.day_start(following, apia)
+    assert calendar.day_start(following, apia) == datetime.fromisoformat("2011-12-30 10:00")
 
 
 def test_spans() -> None:

@@ -1,6 +1,5 @@
 """Judges one mutant: puts it in the place of the product in this (forked) process and asks the probes."""
 
-import functools
 import gc
 import importlib
 import io
@@ -15,7 +14,7 @@ import pytest
 
 from tests.segments.mutation import patching
 from tests.segments.mutation.mutants import Mutant, code_of
-from tests.segments.mutation.probes import KINDS, Prepared, Probe
+from tests.segments.mutation.probes import KINDS, Prepared, Probe, remembered
 from tests.segments.mutation.unit_tests import QUIETLY
 
 PER_KIND = {
@@ -46,7 +45,7 @@ def judge(mutant: Mutant, content: bytes, prepared: Prepared) -> str | None:
     code = code_of(mutant)
     if mutant.function is None or not _replaced(mutant, code):
         return _judge_anew(mutant, code, content)
-    for results in REMEMBERED:
+    for results in remembered():
         results.cache_clear()
     return _first_catch(mutant, prepared) or failing_test(mutant, prepared)
 
@@ -98,15 +97,9 @@ def _codes(code: CodeType, qualified: str) -> Iterator[CodeType]:
             yield from _codes(inner, qualified)
 
 
-REMEMBERED: list[Any] = []
-"""Results of functions that remember them: what the unchanged one gave is not what a mutant gives."""
-
-
 def ready() -> None:
     """Once, before the first child: what need not be done in each of them."""
-    lru_cache = type(functools.lru_cache(lambda: None))
-    found = [found for found in gc.get_objects() if isinstance(found, lru_cache)]
-    REMEMBERED.extend(each for each in found if each.__module__.startswith("segments"))
+    remembered()
     gc.freeze()  # children would copy every page by looking at it
 
 
