@@ -41,7 +41,7 @@ test: install browser
 	$(BIN)/pytest -n 2 -m "not long"
 
 test-long: install browser
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -n 2 -m long
 
 check: install
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import clickhouse_connect
@@ -68,8 +69,17 @@ class _Pool:
 class ClickHouseEngine:
     """One release in a database of its own. Safe to use from several threads."""
 
-    def __init__(self, connect: Connect, database: str, *, drop_on_close: bool = False) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        database: str,
+        *,
+        drop_on_close: bool = False,
+        tuning: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """`tuning`: settings of speed only (threads, compilation); those of meaning are pinned and win."""
         self._pool = _Pool(connect)
+        self._tuning = tuning
         self._database = database
         self._drop = drop_on_close
         self._kept: list[Any] = []
@@ -112,7 +122,7 @@ class ClickHouseEngine:
         with self._statements.running(lambda: self._kill(tag), timeout_s, cancellation) as one:
             try:
                 with self._pool.client() as client:
-                    yield _Asked(client, _settings(tag, timeout_s), one)
+                    yield _Asked(client, {**self._tuning, **_settings(tag, timeout_s)}, one)
             except ClickHouseError as error:
                 one.check()
                 raise EngineError(str(error)) from error
@@ -187,14 +197,16 @@ def _plain(value: Any) -> Any:
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def open_embedded(release: Release, path: str | None = None) -> ClickHouseEngine:
+def open_embedded(
+    release: Release, path: str | None = None, tuning: Mapping[str, Any] = MappingProxyType({})
+) -> ClickHouseEngine:
     """The release in the embedded engine (one data path per process); its copy is dropped at closing."""
     database = f"embedded_{uuid.uuid4().hex}"
 
     def connect() -> Any:
         return clickhouse_connect.get_client(interface="chdb", path=path)
 
-    return _opened(connect, release, database, drop_on_close=True)
+    return _opened(connect, release, database, drop_on_close=True, tuning=tuning)
 
 
 def open_server(release: Release, url: str) -> ClickHouseEngine:
@@ -207,7 +219,14 @@ def open_server(release: Release, url: str) -> ClickHouseEngine:
     return _opened(connect, release, database, drop_on_close=False)
 
 
-def _opened(connect: Connect, release: Release, database: str, *, drop_on_close: bool) -> ClickHouseEngine:
+def _opened(
+    connect: Connect,
+    release: Release,
+    database: str,
+    *,
+    drop_on_close: bool,
+    tuning: Mapping[str, Any] = MappingProxyType({}),
+) -> ClickHouseEngine:
     client = connect()
     try:
         if not _is_loaded(client, database):
@@ -223,7 +242,7 @@ def _opened(connect: Connect, release: Release, database: str, *, drop_on_close:
         made.database = database
         return made
 
-    engine = ClickHouseEngine(inside, database, drop_on_close=drop_on_close)
+    engine = ClickHouseEngine(inside, database, drop_on_close=drop_on_close, tuning=tuning)
     # The embedded engine lives as long as one of its clients: the loading one stays until closing.
     engine.keep(client)
     return engine

@@ -18,6 +18,15 @@ COUNT_EVERY = 8
 """A count shares all but the columns of its statement with members: asking each time proves no more."""
 
 
+FOR_SMALL_TABLES = {
+    "max_threads": 1,
+    "compile_expressions": 0,
+    "compile_aggregate_expressions": 0,
+    "compile_sort_description": 0,
+}
+"""Starting threads and compiling costs more than answering over a few dozen rows."""
+
+
 class Evaluator(Protocol):
     """Says who belongs to a segment."""
 
@@ -83,7 +92,7 @@ def on_duckdb(data: Data, home: Path) -> InService:
 def on_clickhouse(data: Data, home: Path) -> InService:
     """The same on ClickHouse, embedded (one data path per process: worlds live in databases of their own)."""
     release = write_release(data, home)
-    engine = open_embedded(release)
+    engine = open_embedded(release, tuning=FOR_SMALL_TABLES)
     return InService(SegmentService(release, engine, references(data)), engine)
 
 

@@ -1,7 +1,8 @@
 """DuckDB = ClickHouse = reference evaluator, on random documents over adversarial worlds.
 
 `make test` runs 2,000 pairs, in two halves that can run side by side; `VITRINA_PROOF_PAIRS` or the long mode
-run more. A disagreement is printed as small as it could be made; it belongs into a golden case.
+run more (the long mode in ten parts). A disagreement is printed as small as it could be made and belongs into a
+golden case.
 """
 
 import os
@@ -14,6 +15,7 @@ from tests.segments.proof.run import PER_WORLD, run
 
 PAIRS = int(os.environ.get("VITRINA_PROOF_PAIRS", "2000"))
 LONG_PAIRS = 50_000
+LONG_PARTS = 10
 FIRST_SEED_OF_LONG = 100_000
 
 
@@ -28,9 +30,11 @@ def test_evaluators_agree(half: int, capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("part", range(LONG_PARTS))
 @pytest.mark.timeout(0)
-def test_evaluators_agree_for_long(capsys: pytest.CaptureFixture[str]) -> None:
-    tally = run(LONG_PAIRS, ENGINES, FIRST_SEED_OF_LONG)
+def test_evaluators_agree_for_long(part: int, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = LONG_PAIRS // LONG_PARTS
+    tally = run(pairs, ENGINES, FIRST_SEED_OF_LONG + part * pairs // PER_WORLD)
     with capsys.disabled():
         sys.stdout.write(f"\n{tally.report()}\n")
     tally.check()
