@@ -180,11 +180,21 @@ def _settings(tag: str, timeout_s: float) -> dict[str, Any]:
 
 
 def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Values in forms that lose nothing on the way: decimals and moments as text with all their digits."""
+    """Values in forms that lose nothing on the way: decimals and moments with all their digits."""
     return {
         name: [_plain(item) for item in value] if isinstance(value, list) else _plain(value)
         for name, value in parameters.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Digits:
+    """A decimal as the client writes it: bare also inside an array, where a text would be quoted and refused."""
+
+    value: Decimal
+
+    def __str__(self) -> str:
+        return format(self.value, "f")
 
 
 def _plain(value: Any) -> Any:
@@ -194,7 +204,7 @@ def _plain(value: Any) -> Any:
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")
     if isinstance(value, date):
         return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
+    return _Digits(value) if isinstance(value, Decimal) else value
 
 
 def open_embedded(

@@ -3,7 +3,6 @@ reference's; everything is asked once, so that a mutant is never blamed for what
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from tests.segments.golden.case_files import Case, load_cases
@@ -15,14 +14,13 @@ from tests.segments.world.rows import make_world
 
 FIRST_SEED, WORLDS, DOCUMENTS = 900_000, 6, 20
 CUSTOMERS = 24
-EXTRA = Path(__file__).parents[1] / "laws_extra" / "cases"
 
 
 def prepared() -> Prepared:
     """All stages and probes, asked and traced. Raises Caught where the product is wrong as it is."""
     stages: dict[str, Stage] = {}
     probes: list[Probe] = []
-    for case in [*load_cases(), *load_cases(EXTRA)]:
+    for case in load_cases():
         stages[case.file] = Stage(case.file, case.data)
         probes += _golden(case)
     for seed in range(FIRST_SEED, FIRST_SEED + WORLDS):

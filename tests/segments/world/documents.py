@@ -19,6 +19,9 @@ NEVER = {"is_set", "is_not_set", "is_true", "is_false"}
 SPANS = {"within_last", "more_than_ago", "within_next", "anniversary_within"}
 ROLLING = {"day": (1, 120), "week": (1, 20), "month": (1, 14), "quarter": (1, 5), "year": (1, 60)}
 LAST = {"day": (1, 90), "week": (1, 13), "month": (1, 4), "quarter": (1, 2), "year": (1, 1)}
+SHORT_LIST = (1, 4)
+LONG_LIST = (17, 24)
+"""More values than single placeholders are written for."""
 Node = dict[str, Any]
 
 
@@ -150,7 +153,8 @@ class DocumentMaker:
                 }
             }
         if op in {"in", "not_in"}:
-            return {"value": [self._literal(kind, known, about) for _ in range(self.rng.randint(1, 4))]}
+            size = self.rng.randint(*LONG_LIST if self.rng.random() < 0.1 else SHORT_LIST)
+            return {"value": [self._literal(kind, known, about) for _ in range(size)]}
         if op == "between":
             return {"value": _ordered(self._literal(kind, known, about), self._literal(kind, known, about))}
         literal = self._literal(kind, known, about)

@@ -83,6 +83,23 @@ def test_bound_lists(engine: Engine) -> None:
     assert (found.column(0)[0].as_py(), found.column(1)[0].as_py()) == (4, "ё")
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("Decimal(38, 10)", [Decimal("-1234567890123456789.0123456789"), Decimal("1E-7"), Decimal("1E+2")]),
+        ("Int64", [-(2**62), 0]),
+        ("Date32", [date(1950, 2, 28), date(2026, 1, 1)]),
+        ("DateTime64(6, 'UTC')", [datetime(1969, 12, 31, 23, 59, 59, 999999)]),  # noqa: DTZ001 - naive UTC
+        ("Bool", [True, False]),
+    ],
+)
+def test_bound_lists_of_each_kind_lose_nothing(engine: Engine, kind: str, values: list[Any]) -> None:
+    given = placeholder(engine, "p", f"Array({kind})")
+    found = engine.query(Statement(f"SELECT {given} AS v", {"p": values})).column(0)[0].as_py()
+    plain = [v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in found]
+    assert plain == values
+
+
 def stopped(run: Callable[[], Any], kind: type[EngineError]) -> float:
     started = time.monotonic()
     with pytest.raises(kind):
