@@ -2,12 +2,22 @@ with payments as (
     select * from {{ ref('stg_payment') }}
 ),
 
+-- A payer who is named by tax id alone is known where one customer has this id, else nobody is guessed.
+payers as (
+    select tax_id, any_value(customer_no) as customer_no
+    from {{ ref('stg_customer') }}
+    inner join {{ source('raw', 'customer_no') }} using (customer_id)
+    where tax_id is not null
+    group by tax_id
+    having count(*) = 1
+),
+
 accounts as (
     select account_id, customer_no from {{ ref('dim_account') }}
 )
 
 select
-    accounts.customer_no,
+    case when payments.account_id is null then payers.customer_no else accounts.customer_no end as customer_no,
     payments.account_id,
     payments.payment_id,
     payments.paid_at__date as paid_on,
@@ -16,3 +26,4 @@ select
     payments.amount
 from payments
 left join accounts using (account_id)
+left join payers using (tax_id)

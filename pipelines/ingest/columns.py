@@ -7,12 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from pipelines.ingest.canonical import CanonicalColumn, CanonicalDataset
-from pipelines.ingest.formats import read_pattern
+from pipelines.ingest.formats import read_pattern, read_truth
 from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, AllowedValue, Attribute, Sensitivity, ValueType
 from warehouse.files.model import ColumnRule
 
-MAPPING_KEYS = {"column", "constant", "values", "true", "false", "format"}
+MAPPING_KEYS = {"column", "constant", "values", "true", "false", "format", "required"}
 EXTENSION_KEYS = MAPPING_KEYS | {
     "type", "scale", "labels", "group", "unit", "description", "null_meaning", "sensitivity", "folded",
     "value_labels",
@@ -87,6 +87,7 @@ def _rule(rule: ColumnRule, node: Node, known: set[str]) -> ColumnRule:
         true_values=node.at("true").texts(),
         false_values=node.at("false").texts(),
         format=None if node.at("format").value is None else read_pattern(node.at("format"), ""),
+        required=rule.required or read_truth(node.at("required")),
     )
     return _checked(made, node)
 

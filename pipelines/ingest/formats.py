@@ -26,7 +26,7 @@ def read_format(node: Node, time_zone: str) -> CsvFormat:
         timestamp_format=read_pattern(node.at("timestamp_format"), usual.timestamp_format),
         null_values=node.at("null_values").texts(usual.null_values),
         time_zone=time_zone,
-        final_newline=_truth(node.at("final_newline")),
+        final_newline=read_truth(node.at("final_newline")),
     )
     _check_signs(node, form)
     return form
@@ -65,7 +65,8 @@ def read_pattern(node: Node, usual: str) -> str:
     return pattern
 
 
-def _truth(node: Node) -> bool:
+def read_truth(node: Node) -> bool:
+    """A key that is true or false; false where it is left out."""
     if node.value is None:
         return False
     if not isinstance(node.value, bool):

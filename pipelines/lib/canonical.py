@@ -30,11 +30,15 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "usage_monthly": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
     "charge": ("amount",),
     "payment": ("amount",),
+    "usage_daily": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
+    "invoice": ("amount", "vat"),
+    "balance": ("balance", "overdue"),
+    "e_invoice": ("amount", "vat"),
 }
 
 
 def canonical_datasets() -> tuple[Dataset, ...]:
-    """All canonical data sets, with the mart table that holds the rows of each."""
+    """All canonical data sets, with the mart table that holds the rows of each (none yet: \"\")."""
     return tuple(
         Dataset(
             name=dataset.name,
@@ -45,7 +49,7 @@ def canonical_datasets() -> tuple[Dataset, ...]:
                 for pair in stored_columns(column.name, column.type, column.scale, column.folded)
             ),
             measures=MEASURES.get(dataset.name, ()),
-            mart=MARTS[dataset.name],
+            mart=MARTS.get(dataset.name, ""),
         )
         for dataset in ingested_datasets().values()
     )

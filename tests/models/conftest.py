@@ -108,10 +108,16 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("raw")
     raw = RawFiles(home)
     old = {"customer_id": "P1", "kind": "person", "full_name": "Old name", "region": "Andijon", "vip": True}
-    new = {"customer_id": "P1", "kind": "person", "full_name": "New name", "region": None, "vip": False}
-    company = {"customer_id": "C1", "kind": "legal_entity", "registered_on": date(2020, 5, 5)}
+    new = {"customer_id": "P1", "kind": "person", "full_name": "New name", "region": None, "tax_id": "777"}
+    new["vip"] = False
+    company = {
+        "customer_id": "C1",
+        "kind": "legal_entity",
+        "registered_on": date(2020, 5, 5),
+        "tax_id": "301",
+    }
     raw.add("customer", [old, company], known_from=JUNE)
-    raw.add("customer", [new, {"customer_id": "P0", "kind": "person"}], known_from=JULY)
+    raw.add("customer", [new, {"customer_id": "P0", "kind": "person", "tax_id": "777"}], known_from=JULY)
     raw.add(
         "contract",
         [
@@ -207,6 +213,14 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         known_from=JULY,
         mode="append",
+    )
+    transfers = [("b1", None, "301", "20.00"), ("b2", None, "777", "30.00"), ("b3", "L9", "301", "40.00")]
+    raw.add(
+        "payment",
+        [{"payment_id": p, "account_id": a, "tax_id": t, "amount": x} for p, a, t, x in transfers],
+        known_from=JULY,
+        mode="append",
+        source="bank",
     )
     scores = [{"customer_id": "P1", "score": 1}, {"customer_id": "C1", "score": 2}]
     raw.add(SCORES.dataset(), scores, known_from=JUNE, mode="full")

@@ -109,6 +109,22 @@ def test_rows_of_unknown_parents_stay_and_belong_to_nobody(mart: duckdb.DuckDBPy
     assert mart.sql("select customer_no from fct_charge where charge_id = 'c3'").fetchall() == [(None,)]
 
 
+def test_a_transfer_without_account_is_that_of_the_one_customer_with_the_tax_id(
+    mart: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = mart.sql("select payment_id, customer_no from fct_payment where payment_id like 'b%' order by 1")
+    # Two customers share 777; an account that nobody knows is a mistake of the sender, not a hint at the payer.
+    assert rows.fetchall() == [("b1", 1), ("b2", None), ("b3", None)]
+
+
+def test_every_canonical_data_set_has_a_staging_model_of_its_columns(
+    mart: duckdb.DuckDBPyConnection,
+) -> None:
+    for dataset in canonical_datasets():
+        columns = [row[0] for row in mart.sql(f"describe stg_{dataset.name}").fetchall()]
+        assert columns == list(dataset.columns)
+
+
 def test_catalogue_and_mart_agree(mart: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     check_tables(catalog, mart)
 

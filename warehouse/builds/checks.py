@@ -24,12 +24,15 @@ def count_totals(
 
     The current rows of raw are found here in another way than the models find them. `announced` is
     keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`. Of extensions the announced columns are
-    summed; they have no mart of their own.
+    summed; they have no mart of their own, nor have data sets whose `mart` is empty.
     """
     totals: list[ControlTotal] = []
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        for dataset in (*datasets, *(_announced_part(each, announced) for each in extensions)):
-            raw = _sums(connection, _raw_rows(dataset), dataset)
+        counted = [(dataset, _current_rows(dataset)) for dataset in datasets]
+        # The view over an extension holds no other rows than the current ones.
+        counted += [(_announced_part(each, announced), f"raw.{quoted(each.table)}") for each in extensions]
+        for dataset, rows in counted:
+            raw = _sums(connection, rows, dataset)
             mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
             totals += [
                 ControlTotal(name, announced.get(name), value, mart.get(name)) for name, value in raw.items()
@@ -42,10 +45,8 @@ def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> D
     return replace(extension.dataset(), measures=measures)
 
 
-def _raw_rows(dataset: Dataset) -> str:
-    """Current rows; the view over an extension holds no others."""
-    table = f"raw.{quoted(dataset.name)}"
-    return f"({current_rows(dataset, table)})" if dataset.mart else table
+def _current_rows(dataset: Dataset) -> str:
+    return f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
 
 
 def check_totals(totals: Sequence[ControlTotal]) -> None:

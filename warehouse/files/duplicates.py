@@ -77,7 +77,7 @@ def _repeats_sql(part: Path, key: Sequence[str], columns_of_part: Sequence[str])
     row as text), in the order of the part.
     """
     columns = _columns(key)
-    text = " || ', ' || ".join(f"{name(column)}::VARCHAR" for column in key)
+    text = " || ', ' || ".join(f"coalesce({name(column)}::VARCHAR, '')" for column in key)
     whole = ", ".join(f"{literal(column)}: {name(column)}" for column in columns_of_part)
     source = f"read_parquet({literal(str(part))}, file_row_number = true)"
     hashes = f"SELECT hash({columns}) FROM {literal(str(part))} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608

@@ -21,7 +21,7 @@ datasets:
     files: "inbox/payments_{date:%Y%m%d}.csv"
     delimiter: ";"
     load: append
-    columns: {payment_id: ID, account_id: ACC, amount: SUM}
+    columns: {payment_id: ID, account_id: {column: ACC, required: true}, amount: SUM}
     control_totals: {file: "inbox/payments_{date:%Y%m%d}.ctl"}
 """
 CUSTOMERS = "ID;KIND;STAFF\n1;B2C;\n2;B2B;10\n3;B2X;\n1;B2C;\n2;B2B;11\n"

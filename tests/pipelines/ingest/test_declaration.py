@@ -79,6 +79,11 @@ def test_labels_and_rules_count_in_the_hash_but_the_pattern_of_names_does_not(tm
             "head_count: {constant: many}",
             r"head_count.constant: 'many' is not a integer",
         ),
+        (
+            "account_id: {column: ACC, required: true}",
+            "account_id: {column: ACC, required: often}",
+            r"account_id.required: expected true or false, found 'often'",
+        ),
         ("head_count: STAFF", "vip: V", "vip is a boolean: say what the source writes"),
         ("dataset: payment", "dataset: customer", "'customer' is declared twice|unknown key"),
         ("source: billing", "source: [", "not YAML"),

@@ -58,6 +58,8 @@ def test_raw_has_the_canonical_columns_and_types(home: Path) -> None:
         ("paid_at__date", "date32[day]"),
         ("method", "string"),
         ("amount", "decimal128(18, 2)"),
+        ("tax_id", "string"),
+        ("purpose", "string"),
     ]
 
 

@@ -236,6 +236,16 @@ def test_equal_rows_are_duplicates_and_different_ones_with_the_key_are_refused(t
     assert converted.rows_in == 7
 
 
+def test_a_part_of_a_key_may_be_unknown(tmp_path: Path) -> None:
+    content = f"{HEADER}\n1;;;;;\n1;a;;;;\n1;;;;;\n1;;;2,00;;\n"
+    converted, rows = convert(tmp_path, content, key=("name", "id"))
+    assert [(row["id"], row["name"]) for row in rows] == [("1", None), ("1", "a")]
+    assert converted.duplicates == 1
+    assert refusals(converted) == [
+        (5, "name, id", ", 1", "repeats the key of an earlier row with other values")
+    ]
+
+
 @pytest.mark.parametrize("tail", ["3;c", "3;c;01.0", '3;"c'])
 def test_a_file_cut_inside_a_row_says_so(tmp_path: Path, tail: str) -> None:
     converted, rows = convert(tmp_path, f"{HEADER}\n1;a;;;;\n2;b;;;;\n{tail}")

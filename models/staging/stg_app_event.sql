@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('app_event', ['event_id']) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('device', ['imei', 'msisdn', 'first_seen_on']) }}

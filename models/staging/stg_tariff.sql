@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('tariff', ['tariff_id']) }}
