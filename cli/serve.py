@@ -25,6 +25,7 @@ ADMIN_KEY = Path("secrets") / "admin.key"
 STARTING_S = 90.0
 ENDING_S = 10.0
 PORTS_TRIED = 50
+STANDARD_ERROR = 2
 
 
 class What(StrEnum):
@@ -161,7 +162,10 @@ def _start(service: Service) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "cli.child", str(os.getpid()), service.module, *service.arguments]
     environment = {**os.environ, **service.environment}
     # A group of its own: Ctrl-C reaches this process alone, which then ends the children in order.
-    return subprocess.Popen(command, cwd=service.folder, env=environment, start_new_session=True)
+    # What servers say goes where messages go: standard output holds this command's result alone.
+    return subprocess.Popen(
+        command, cwd=service.folder, env=environment, start_new_session=True, stdout=STANDARD_ERROR
+    )
 
 
 def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:

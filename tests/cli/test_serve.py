@@ -1,6 +1,7 @@
 """`vitrina serve`: free ports, clear refusals, and children that end with their parent, however it ends."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -86,6 +87,24 @@ def test_children_end_with_their_parent(deployment: Deployment, how: signal.Sign
     )
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/v1/health")
+
+
+def test_what_a_server_prints_stays_out_of_the_result(tmp_path: Path) -> None:
+    """Dagster's server, for one, logs to standard output; with --json a reader wants one document there."""
+    (tmp_path / "loud.py").write_text("print('a line of the server')\n", encoding="utf-8")
+    code = (
+        "from pathlib import Path; from cli.serve import Service, _start; "
+        f"child = _start(Service('loud', 0, 'loud', (), {{}}, Path({str(tmp_path)!r}))); child.wait()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": f"{PROJECT}{os.pathsep}{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, "a line of the server" in done.stderr) == ("", True)
 
 
 def test_a_folder_that_is_no_deployment_is_refused(tmp_path: Path) -> None:

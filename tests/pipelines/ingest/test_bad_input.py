@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest.declaration import load_sources
-from pipelines.ingest.raw import RawLoad, list_loads
+from pipelines.ingest.raw import RawError, RawLoad, list_loads
 from pipelines.ingest.yaml_node import DeclarationError
 from store import LoadProblem, open_store
 from warehouse.settings import load_settings
@@ -171,6 +171,18 @@ def test_raw_that_was_taken_away_is_made_again(home: Path) -> None:
     shutil.rmtree(home / "raw")
     assert len(deployment.run(home).new) == 2
     assert deployment.run(home).new == ()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"{}", b"\xff", b'{"known_from": 1, "rows": {}, "file": {}}']
+)
+def test_a_damaged_manifest_of_raw_is_named(home: Path, content: bytes) -> None:
+    deployment.run(home)
+    manifest = list_loads(home)[0].path / "manifest.json"
+    manifest.write_bytes(content)
+    with pytest.raises(RawError, match=r"damaged.*move .* away") as error:
+        deployment.run(home)
+    assert str(manifest) in str(error.value)
 
 
 def test_a_constant_has_no_control_total(home: Path) -> None:
