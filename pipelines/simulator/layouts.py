@@ -59,8 +59,3 @@ PAYMENTS = Layout(
     "payments", "payments", ("payment_id", "account"), ("amount",), ("paid_at",), totals=("amount",)
 )
 LOYALTY = Layout("loyalty", "loyalty", ("client_id",), ("points",), ("joined_on",), totals=("points",))
-
-SNAPSHOTS = (CUSTOMERS, CONTRACTS, ACCOUNTS, SUBSCRIPTIONS, LOYALTY)
-"""One file, dated as of the simulation."""
-MONTHLY = (USAGE, CHARGES, PAYMENTS)
-"""One file per month, dated the day after its last."""

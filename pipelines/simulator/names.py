@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.simulator.arrays import Flags, Ints, texts
+from pipelines.simulator.twins import NAME, Twins
 
 
 def _words(text: str) -> list[str]:
@@ -134,3 +135,63 @@ def _part(values: list[str], numbers: Ints) -> Any:
 
 def _join(*parts: Any, separator: str = " ") -> Any:
     return pc.binary_join_element_wise(*parts, separator)
+
+
+_LATIN = (
+    ("sh", "ш"), ("ch", "ч"), ("o'", "у"), ("g'", "г"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"),
+    *zip("abdefghijklmnopqrstuvxyzs'", "абдефгхижклмнопкрстувхйзсъ", strict=True),
+)  # fmt: skip
+_CYRILLIC = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщыэюяьъ",
+        [*_words("a b v g d e yo j z i y k l m n o p r s t u f x ts ch sh sh i e yu ya"), "", "'"],
+        strict=True,
+    )
+)
+
+
+def misspelt(rng: np.random.Generator, names: Any, twins: Twins) -> Any:
+    """Names in which the second of each pair has the first's name, spelt as the pair says."""
+    words = names.take(pa.array(twins.first)).to_pylist()
+    own = names.take(pa.array(twins.second)).to_pylist()
+    chance = rng.random(len(words))
+    spelt = [
+        _spelt(name, other, NAME[way], luck)
+        for name, other, way, luck in zip(words, own, twins.name, chance, strict=True)
+    ]
+    mask = np.zeros(len(names), dtype=bool)
+    mask[twins.second] = True
+    # The replacement goes by position in the array, not by pair.
+    order = np.argsort(twins.second)
+    return pc.replace_with_mask(names, pa.array(mask), pa.array(spelt, pa.string()).take(pa.array(order)))
+
+
+def _spelt(name: str, other: str, way: str, luck: float) -> str:
+    if way == "mistyped":
+        return _mistyped(name, luck)
+    if way == "other script":
+        return transliterated(name)
+    if way == "other family name":
+        return " ".join([other.split(maxsplit=1)[0], *name.split()[1:]])
+    if way == "without patronymic":
+        return " ".join(name.split()[:2])
+    return name
+
+
+def _mistyped(name: str, luck: float) -> str:
+    """A letter left out, doubled, or two changed over, somewhere behind the first."""
+    at = 1 + int(luck * (len(name) - 3))
+    way = int(luck * 1000) % 3
+    middle = ("", name[at] * 2, name[at + 1] + name[at])[way]
+    return name[:at] + middle + name[at + (2 if way == 2 else 1) :]
+
+
+def transliterated(name: str) -> str:
+    """A Latin name in Cyrillic letters, or a Cyrillic one in Latin, as a clerk would write it."""
+    lower = name.lower()
+    if lower.isascii():
+        for latin, cyrillic in _LATIN:
+            lower = lower.replace(latin, cyrillic)
+    else:
+        lower = "".join(_CYRILLIC.get(letter, letter) for letter in lower)
+    return " ".join(word if word in ("угли", "кизи") else word.capitalize() for word in lower.split())

@@ -32,7 +32,8 @@ def test_the_command_writes_files_and_says_how_much(tmp_path: Path) -> None:
     assert said["lines"] == sum(len(path.read_bytes().splitlines()) - 1 for path in files)
     assert said["bytes"] == sum(path.stat().st_size for path in files)
     written = {path.name for path in (out / "truth").iterdir()}
-    assert written == {"customers.parquet", "dirty.json", "plan.json"}
+    tables = {f"{name}.parquet" for name in ("customers", "events", "duplicates", "campaign_members")}
+    assert written == tables | {"campaigns.json", "dirty.json", "plan.json", "reachable.json"}
 
 
 def test_files_carry_their_business_date_and_go_to_the_deployment(tmp_path: Path) -> None:

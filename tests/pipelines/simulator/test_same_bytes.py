@@ -43,9 +43,11 @@ def test_the_number_of_processes_does_not_show(tmp_path: Path) -> None:
 def test_blocks_do_not_depend_on_each_other_or_on_their_number(tmp_path: Path) -> None:
     small, large = _plan(tmp_path, customers=400), _plan(tmp_path, customers=1_200)
     draw_block(large, 2)
-    alone, _ = draw_block(small, 0)
-    among, _ = draw_block(large, 0)
-    assert [(part.path, part.body) for part in alone] == [(part.path, part.body) for part in among]
+    alone, among = draw_block(small, 0), draw_block(large, 0)
+    assert [(part.path, part.body) for part in alone.parts] == [
+        (part.path, part.body) for part in among.parts
+    ]
+    assert alone.truth == among.truth
 
 
 def test_a_second_simulation_replaces_the_first_and_leaves_other_files_alone(tmp_path: Path) -> None:

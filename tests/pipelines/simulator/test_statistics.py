@@ -11,10 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.simulator.arrays import NEVER
-from pipelines.simulator.contracts import draw_holdings
-from pipelines.simulator.lifecycle import draw_lives
-from pipelines.simulator.plan import Plan, calendar
-from pipelines.simulator.usage import draw_usage
+from pipelines.simulator.plan import Plan
+from pipelines.simulator.run import simulate
+from pipelines.simulator.world import World, draw_world
 
 DOTTED = "%d.%m.%Y"
 
@@ -56,8 +55,10 @@ def test_the_register_says_what_was_planted(simulation: Plan) -> None:
     for row in _truth(simulation):
         listed = customers[row["customer_id"]]
         assert listed["CUST_TYPE"] == ("B2B" if row["legal_entity"] else "B2C")
-        assert listed["STATUS"] == ("D" if row["gone_on"] else "P" if row["prospect"] else "A")
-        if listed["CLOSE_DT"]:
+        over = row["gone_on"] or row["merged_into"]
+        assert listed["STATUS"] == ("D" if over else "P" if row["prospect"] else "A")
+        assert listed["MERGED_TO"] == (row["merged_into"] or "")
+        if listed["CLOSE_DT"] and not row["merged_into"]:
             assert listed["CLOSE_DT"] == row["gone_on"].strftime(DOTTED)
 
 
@@ -70,11 +71,10 @@ def test_contracts_hang_together_and_prospects_have_none(simulation: Plan) -> No
     assert {row["CUST_ID"] for row in contracts.values()} - {""} <= customers.keys()
     assert {row["CONTR_ID"] for row in accounts.values()} <= contracts.keys()
     assert {row["ACC_ID"] for row in sims.values()} - {""} <= accounts.keys()
-    prospects = {row["customer_id"] for row in _truth(simulation) if row["prospect"]}
+    without = {row["customer_id"] for row in _truth(simulation) if row["prospect"] or row["merged_into"]}
     holders = {row["CUST_ID"] for row in contracts.values()} - {""}
-    assert holders == customers.keys() - prospects
+    assert holders == customers.keys() - without
     numbers = [row["MSISDN"] for row in sims.values()]
-    assert len(set(numbers)) == len(numbers)
     assert all(len(number) == 12 and number.startswith("998") for number in numbers)
 
 
@@ -125,38 +125,42 @@ def test_nothing_happens_at_or_after_the_as_of_date(simulation: Plan) -> None:
         assert min(days) >= datetime(2025, 11, 1)  # noqa: DTZ001
 
 
-def test_usage_falls_before_leaving_and_dips_recover(tmp_path: Any) -> None:
-    plan = Plan(4_000, 24, 3, tmp_path, date(2026, 7, 1))
-    times, lives = calendar(plan), draw_lives(plan, calendar(plan), 0)
-    holdings = draw_holdings(plan.rng(0, "holdings"), times, lives, 0)
-    usage = draw_usage(plan.rng(0, "usage"), times, lives, holdings)
-    leaver = lives.prelude[holdings.sim_customer] & (holdings.sim_begin < times.starts[0])
-    leaver &= (holdings.sim_end > times.starts[12]) & (holdings.sim_end != NEVER)
-    at = np.flatnonzero(leaver & (usage.voice.sum(axis=1) > 0))
-    last = np.searchsorted(times.nexts, holdings.sim_end[at], side="right")
-    shortly, before = (usage.voice[at, last - back].mean() for back in (1, 6))
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return draw_world(Plan(4_000, 24, 3, tmp_path_factory.mktemp("world"), date(2026, 7, 1)), 0)
+
+
+def test_usage_falls_before_leaving_and_dips_recover(world: World) -> None:
+    times, holdings, voice = world.calendar, world.holdings, world.usage.voice
+    sims = voice.shape[1]
+    begin, end = holdings.sim_begin[:sims], holdings.sim_end[:sims]
+    leaver = world.lives.prelude[holdings.sim_customer[:sims]] & (begin < times.starts[0])
+    leaver &= (end > times.starts[12]) & (end < times.as_of)
+    at = np.flatnonzero(leaver & (voice.sum(axis=0) > 0))
+    last = np.searchsorted(times.nexts, end[at], side="right")
+    shortly, before = (voice[last - back, at].mean() for back in (1, 6))
     assert shortly < 0.5 * before
-    stayer = ~leaver & (holdings.sim_begin < times.starts[0]) & (holdings.sim_end == NEVER)
-    assert usage.voice[stayer, -1].mean() > 0.8 * usage.voice[stayer, -6].mean()
-    assert 0.03 < usage.dipped.mean() < 0.07
+    stayer = ~leaver & (begin < times.starts[0]) & (end == NEVER)
+    assert voice[-1, stayer].mean() > 0.8 * voice[-6, stayer].mean()
+    # One in twenty over 24 months; the world is drawn 24 months further.
+    assert 0.08 < world.habits.dipped.mean() < 0.12
 
 
-def test_customers_grow_and_data_grows_faster(tmp_path: Any) -> None:
-    plan = Plan(4_000, 24, 3, tmp_path, date(2026, 7, 1))
-    times, lives = calendar(plan), draw_lives(plan, calendar(plan), 0)
-    holdings = draw_holdings(plan.rng(0, "holdings"), times, lives, 0)
-    usage = draw_usage(plan.rng(0, "usage"), times, lives, holdings)
-    rows, data = usage.row.sum(axis=0), usage.data.sum(axis=0)
+def test_customers_grow_and_data_grows_faster(world: World) -> None:
+    rows, data = world.usage.row.sum(axis=1), world.usage.data.sum(axis=1)
     assert 1.05 < rows[-1] / rows[0] < 1.6
     assert data[-1] / data[0] > rows[-1] / rows[0]
 
 
-def test_a_running_month_has_only_its_days(tmp_path: Any) -> None:
+def test_a_running_month_is_drawn_and_not_told(tmp_path: Any) -> None:
     plan = Plan(300, 2, 3, tmp_path, date(2026, 7, 16))
-    times = calendar(plan)
-    assert [int(end - start) for start, end in zip(times.starts, times.ends, strict=True)] == [31, 30, 15]
-    assert [int(month) % 12 + 1 for month in times.months] == [5, 6, 7]
-    lives = draw_lives(plan, times, 0)
-    holdings = draw_holdings(plan.rng(0, "holdings"), times, lives, 0)
-    share = draw_usage(plan.rng(0, "usage"), times, lives, holdings).share
-    assert share[:, 2].max() == pytest.approx(15 / 31)
+    world = draw_world(plan, 0)
+    assert [int(month) % 12 + 1 for month in world.calendar.months] == [5, 6, 7]
+    assert world.calendar.closed == 2
+    simulate(plan)
+    assert sorted(path.name for path in tmp_path.rglob("usage_*.csv")) == [
+        "usage_20260601.csv",
+        "usage_20260701.csv",
+    ]
+    days = [row["paid_at"][:10] for row in _rows(plan, "payments", "payment_id").values()]
+    assert "2026-07-01" <= max(days) < "2026-07-16"

@@ -1,0 +1,66 @@
+"""All extracts, as writers: functions of a world and the period whose files are wanted."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from pipelines.simulator import layouts
+from pipelines.simulator.facts import charge_table, payment_table, usage_table
+from pipelines.simulator.layouts import Layout
+from pipelines.simulator.loyalty import loyalty_table
+from pipelines.simulator.parts import Part, csv_part
+from pipelines.simulator.registers import (
+    account_table,
+    changed_rows,
+    contract_table,
+    customer_table,
+    subscription_table,
+)
+from pipelines.simulator.schedule import Period
+from pipelines.simulator.world import World
+
+Writer: TypeAlias = Callable[[World, Period], Iterator[Part]]
+
+REGISTERS: tuple[tuple[Layout, Callable[[World, int], Any]], ...] = (
+    (layouts.CUSTOMERS, customer_table),
+    (layouts.CONTRACTS, contract_table),
+    (layouts.ACCOUNTS, account_table),
+    (layouts.SUBSCRIPTIONS, subscription_table),
+)
+
+
+def registers(world: World, period: Period) -> Iterator[Part]:
+    """The billing's registers: whole on the anchor, then every day the rows that changed."""
+    for layout, table in REGISTERS:
+        before = None
+        for day in period.register_days():
+            if day == world.calendar.anchor:
+                before = table(world, day)
+                yield csv_part(world, layout, day, before)
+                continue
+            before = table(world, day - 1) if before is None else before
+            after = table(world, day)
+            yield csv_part(world, layout, day, changed_rows(before, after))
+            before = after
+
+
+def facts(world: World, period: Period) -> Iterator[Part]:
+    """Usage and charges of months that are over."""
+    for month in period.months():
+        day = int(world.calendar.nexts[month])
+        yield csv_part(world, layouts.USAGE, day, usage_table(world, month))
+        yield csv_part(world, layouts.CHARGES, day, charge_table(world, month))
+
+
+def payments(world: World, period: Period) -> Iterator[Part]:
+    """What the gateway took in: month by month before the anchor, then day by day."""
+    for begin, end in period.spans():
+        yield csv_part(world, layouts.PAYMENTS, end, payment_table(world, begin, end))
+
+
+def loyalty(world: World, period: Period) -> Iterator[Part]:
+    """All loyalty cards on the anchor and on every first of a month after it."""
+    for day in period.whole_days():
+        yield csv_part(world, layouts.LOYALTY, day, loyalty_table(world, day))
+
+
+WRITERS: tuple[Writer, ...] = (registers, facts, payments, loyalty)
