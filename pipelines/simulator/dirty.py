@@ -40,10 +40,16 @@ class Counts:
 
 def broken_lines(rng: np.random.Generator, table: Any, layout: Layout, rate: float) -> tuple[bytes, Counts]:
     """The broken lines to write after a table's good ones, and all counts."""
+    rows, counts = broken_rows(rng, table, layout, rate)
+    return b"" if rows is None else render_texts(rows, table.schema, layout), counts
+
+
+def broken_rows(rng: np.random.Generator, table: Any, layout: Layout, rate: float) -> tuple[Any, Counts]:
+    """The broken rows as a table of texts (None where there are none), and all counts."""
     counts = Counts(len(table))
     at = np.flatnonzero(rng.random(len(table)) < rate)
     if not len(at):
-        return b"", counts
+        return None, counts
     kind = rng.integers(0, len(KINDS), len(at))
     texts = as_texts(table.take(pa.array(at)), layout)
     for number, columns in enumerate((layout.dirty_keys, layout.dirty_numbers, layout.dirty_dates)):
@@ -52,7 +58,7 @@ def broken_lines(rng: np.random.Generator, table: Any, layout: Layout, rate: flo
         texts = _spoil(rng, texts, columns, kind == number, _values(KINDS[number], table.schema, layout))
     for position, name in enumerate(KINDS):
         counts.broken[name] = int((kind == position).sum())
-    return render_texts(texts, table.schema, layout), counts
+    return texts, counts
 
 
 def _values(kind: str, schema: Any, layout: Layout) -> list[str | None]:

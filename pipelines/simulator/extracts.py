@@ -17,6 +17,14 @@ from pipelines.simulator.registers import (
 )
 from pipelines.simulator.schedule import Period
 from pipelines.simulator.world import World
+from pipelines.simulator.writers import billing
+from pipelines.simulator.writers.app import app_events
+from pipelines.simulator.writers.contacts import contacts, identifiers
+from pipelines.simulator.writers.daily_usage import daily_usage
+from pipelines.simulator.writers.dms import devices
+from pipelines.simulator.writers.e_documents import e_invoices
+from pipelines.simulator.writers.registries import my_gov, statistics, tax_service
+from pipelines.simulator.writers.service_desk import service_requests
 
 Writer: TypeAlias = Callable[[World, Period], Iterator[Part]]
 
@@ -63,4 +71,24 @@ def loyalty(world: World, period: Period) -> Iterator[Part]:
         yield csv_part(world, layouts.LOYALTY, day, loyalty_table(world, day))
 
 
-WRITERS: tuple[Writer, ...] = (registers, facts, payments, loyalty)
+WRITERS: tuple[Writer, ...] = (
+    registers,
+    facts,
+    payments,
+    loyalty,
+    billing.price_lists,
+    billing.subscription_services,
+    billing.links,
+    billing.invoices,
+    billing.balances,
+    daily_usage,
+    devices,
+    app_events,
+    tax_service,
+    my_gov,
+    statistics,
+    e_invoices,
+    contacts,
+    identifiers,
+    service_requests,
+)

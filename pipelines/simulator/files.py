@@ -10,6 +10,7 @@ from typing import Any, Self
 from pipelines.simulator.dirty import Counts
 from pipelines.simulator.parts import Part
 from pipelines.simulator.plan import PlanError
+from pipelines.simulator.writers.workbook import SHEET, write_workbook
 
 UNFINISHED = ".part"
 STATED = "truth/dirty.json"
@@ -20,12 +21,14 @@ class WrittenFile:
     """What one file holds. `sums` of the good rows, as in `Part`."""
 
     footer: bytes = b""
+    begun: bool = False
     counts: Counts = field(default_factory=Counts)
     sums: dict[str, Decimal | int] = field(default_factory=dict)
 
     def add(self, part: Part) -> None:
         """Count a part in."""
         self.footer = part.footer
+        self.begun |= bool(part.body)
         self.counts.add(part.counts)
         for name, value in part.sums.items():
             self.sums[name] = self.sums.get(name, 0) + value
@@ -69,15 +72,18 @@ class ExtractFiles:
         """Write a block's share of a file."""
         path = self._unfinished(part.path)
         first = part.path not in self._written
+        file = self._written.get(part.path) or WrittenFile()
+        body = part.separator + part.body if file.begun and part.body else part.body
         # Opened for each part: a history by business day has more files than a process may hold open.
         try:
             if first:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb" if first else "ab") as file:
-                file.write(part.header + part.body if first else part.body)
+            with path.open("wb" if first else "ab") as handle:
+                handle.write(part.header + body if first else body)
         except OSError as error:
             raise PlanError(f"{path}: can't be written: {error.strerror}") from error
-        self._written.setdefault(part.path, WrittenFile()).add(part)
+        file.add(part)
+        self._written[part.path] = file
 
     def _unfinished(self, name: str) -> Path:
         return self._out / (name + UNFINISHED)
@@ -88,6 +94,8 @@ class ExtractFiles:
             if file.footer:
                 with self._unfinished(name).open("ab") as handle:
                     handle.write(file.footer)
+            if name.endswith(SHEET):
+                write_workbook(self._unfinished(name))
         if not keep_earlier:
             _remove_earlier(self._out)
         for name, file in self._written.items():

@@ -18,8 +18,8 @@ from pipelines.simulator.world import World
 class Part:
     """A block's share of one file; the bytes of all blocks stand one after another in the order of the blocks.
 
-    `header` stands once before them and `footer` once behind. `sums` are of the good rows: Decimal for money
-    and volumes, int for whole numbers.
+    `header` stands once before them, `footer` once behind and `separator` between two that are not empty.
+    `sums` are of the good rows: Decimal for money and volumes, int for whole numbers.
     """
 
     path: str
@@ -28,6 +28,7 @@ class Part:
     counts: Counts
     sums: dict[str, Decimal | int] = field(default_factory=dict)
     footer: bytes = b""
+    separator: bytes = b""
 
 
 def csv_part(world: World, layout: Layout, day: int, table: Any) -> Part:

@@ -1,0 +1,1 @@
+"""Extracts of the systems around the billing's registers, each in its own format."""
