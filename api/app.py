@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api import errors, openapi
 from api.context import open_context
 from api.middleware import BodyLimit, RequestId
-from api.routes import catalog, customers, docs, examples, health, saved, segments
+from api.routes import catalog, customers, docs, examples, health, identity, saved, segments
 
 HOME_VARIABLE = "VITRINA_HOME"
 DESCRIPTION = """Customer profiles, segments and cards of one deployment.
@@ -42,7 +42,7 @@ def create_app(home: Path) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestId)
     errors.install(app)
-    for module in (health, catalog, segments, examples, saved, customers):
+    for module in (health, catalog, segments, examples, saved, identity, customers):
         app.include_router(module.router, prefix="/v1")
     app.include_router(docs.router)
     openapi.install(app)

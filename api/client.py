@@ -194,6 +194,10 @@ class VitrinaClient:
             "GET", f"/v1/customers/{quote(customer_id, safe='')}", parameters=_given(as_of=as_of)
         )
 
+    def identify(self, value: str, *, kind: str | None = None, on: str | None = None) -> dict[str, Any]:
+        """Whose an identifier is on a day: outcome, customer_id, holders."""
+        return self._json("POST", "/v1/identify", {"value": value} | _given(kind=kind, on=on))
+
     def _json(
         self,
         method: str,

@@ -13,12 +13,13 @@ from warehouse.builds.checks import check_totals, count_totals, coverage, unknow
 from warehouse.releases.publish import ManifestParts, Published, publish_database
 
 RELEASE = dg.AssetKey(["release"])
+IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
 COMPONENTS = ("vitrina", "dbt-core", "dbt-duckdb", "duckdb", "dagster")
 
 
 def release_asset() -> dg.AssetsDefinition:
     """The last asset: whatever fails before it leaves the current release in use."""
-    marts: Sequence[dg.AssetKey] = [dg.AssetKey([table]) for table in MARTS.values()]
+    marts: Sequence[dg.AssetKey] = [dg.AssetKey([table]) for table in (*MARTS.values(), *IDENTITY_MARTS)]
 
     @dg.asset(key=RELEASE, deps=marts, group_name="release", kinds={"parquet", "duckdb"})
     def release(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[Any]:

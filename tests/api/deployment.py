@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from api.actors import ADMIN_RIGHTS
 from store import migrate_store, open_store
+from tests.identifier_tables import SEMANTIC as IDENTIFIERS
+from tests.identifier_tables import identifier_tables
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
 from warehouse.releases.model import Coverage
@@ -24,6 +26,13 @@ NORTH_RIGHTS: dict[str, Any] = {
     "attribute_groups": [],
     "permissions": ["segments", "customers"],
 }
+HELD = [
+    (2, "msisdn", "+998900000001", None, date(2025, 12, 31), 1),
+    (1, "msisdn", "+998900000001", date(2026, 2, 1), None, 1),
+    (1, "email", "office@firm.uz", None, None, 2),
+    (3, "email", "office@firm.uz", None, None, 2),
+    (3, "telegram", "firm", None, None, 1),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ def make_deployment(home: Path, *, released: bool = True) -> Deployment:
 
 def catalog() -> Catalog:
     """The deployment's catalogue."""
-    return load_catalog([SEMANTIC])
+    return load_catalog([SEMANTIC, IDENTIFIERS])
 
 
 def publish(home: Path, *, region_of_first: str = "North") -> Published:
@@ -135,6 +144,7 @@ def tables(region_of_first: str) -> dict[str, pa.Table]:
                 "data_mb": pa.array([Decimal("100.00"), Decimal("300.00")], pa.decimal128(18, 2)),
             }
         ),
+        **identifier_tables(HELD),
     }
 
 

@@ -36,6 +36,7 @@ SAVED_ENDPOINTS = [
 ENDPOINTS = [
     *(("POST", path) for path in DOCUMENT_ENDPOINTS),
     *(("GET", path) for path in READING_ENDPOINTS),
+    ("POST", "/v1/identify"),
     *SAVED_ENDPOINTS,
 ]
 IDS = {"customer_id": "C1", "segment_id": "long", "version": 1, "list_id": "vip"}
@@ -165,7 +166,9 @@ def test_the_catalogue_says_everything_that_can_be_asked(http: httpx.Client, dep
     assert "contains" in attributes["full_name"]["operators"]
     assert "contains" not in attributes["region"]["operators"]  # no folded copy, no search
     assert {fact["name"] for fact in answer["facts"]} == {"payment", "usage"}
-    assert {one["name"] for one in answer["relations"]} == {"contracts", "accounts", "subscriptions"}
+    assert {one["name"] for one in answer["relations"]} == {
+        *("contracts", "accounts", "subscriptions", "identifiers", "identifier_conflicts")
+    }
 
 
 def test_the_catalogue_marks_what_the_caller_may_not_use(http: httpx.Client, deployment: Deployment) -> None:

@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from api.actors import ADMIN_RIGHTS
 from store import migrate_store, open_store
+from tests.identifier_tables import GROUP, SEMANTIC, identifier_tables
 from warehouse.catalog.loader import load_catalog
 from warehouse.releases.model import Coverage
 from warehouse.releases.publish import ManifestParts, publish_tables
 
-CATALOG = """
-groups:
+CATALOG = (
+    f"groups:\n{GROUP}\n"
+    """
   profile: {labels: {en: Profile, ru: Профиль}}
 entities:
   customer:
@@ -64,6 +66,7 @@ facts:
         missing: {en: Not known, ru: Не известна}
         lineage: p
 """
+)
 SETTINGS = "name: Test\ntime_zone: Asia/Tashkent\n"
 AS_OF = date(2026, 7, 1)
 CUSTOMERS: list[dict[str, Any]] = [
@@ -73,6 +76,12 @@ CUSTOMERS: list[dict[str, Any]] = [
     {"customer_id": "C4", "region": None, "phone": "[red]4[/red]", "balance": Decimal("0.00")},
     {"customer_id": "C5", "region": "Самарканд", "phone": "5", "balance": Decimal("100.00")},
     {"customer_id": "C6", "region": "Ташкент", "phone": "6", "balance": Decimal("7.25")},
+]
+HELD = [
+    (1, "msisdn", "+998900000001", None, date(2025, 12, 31), 1),
+    (2, "msisdn", "+998900000001", date(2026, 2, 1), None, 1),
+    (3, "email", "office@firm.uz", None, None, 2),
+    (5, "email", "office@firm.uz", None, None, 2),
 ]
 PAYMENTS = [(1, date(2026, 6, 1)), (1, date(2026, 6, 30)), (5, date(2026, 5, 31)), (6, date(2026, 6, 15))]
 
@@ -90,7 +99,7 @@ def make_home(home: Path) -> Path:
         work.users.set_active("gone", active=False)
     coverage = {"payment": Coverage(date(2026, 1, 1), AS_OF)}
     parts = ManifestParts(as_of=AS_OF, known_on=AS_OF, time_zone="Asia/Tashkent", facts=coverage)
-    publish_tables(home, _tables(), load_catalog([home / "catalog.yml"]), parts)
+    publish_tables(home, _tables(), load_catalog([home / "catalog.yml", SEMANTIC]), parts)
     return home
 
 
@@ -109,4 +118,4 @@ def _tables() -> dict[str, pa.Table]:
             "amount": pa.array([Decimal("10.00") for _ in PAYMENTS], money),
         }
     )
-    return {"customer_360": customers, "fct_payment": payments}
+    return {"customer_360": customers, "fct_payment": payments, **identifier_tables(HELD)}

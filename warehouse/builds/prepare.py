@@ -10,6 +10,7 @@ import duckdb
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
 from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows
+from warehouse.identifiers import define_macro
 
 MONTHS_SHOWN = 24
 MONTH_COLUMNS: Mapping[str, str] = {
@@ -31,6 +32,7 @@ def prepare_database(
     """Make the database of one build. `loads` in order, extensions' under their table's name."""
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute("create schema raw")
+        define_macro(connection, "raw.identifier_value")
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
         used = in_force(loads)
         for dataset in datasets:

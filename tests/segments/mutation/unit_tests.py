@@ -19,8 +19,7 @@ FOLDERS = (
 SLOW = "not hundred_thousand and not guard and not clickhouse and not anything"
 """Tests that are left out: they measure time, start another engine, or draw at random."""
 
-QUIETLY = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", f"--rootdir={ROOT}")
-"""Rewriting asserts takes longer than most tests, and nobody reads the messages."""
+QUIETLY = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}")
 
 
 def touched() -> dict[str, frozenset[str]]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from segments.saved import SavedSegments, StoreReferences, UploadedLists
 from segments.service import SegmentService
 from store import Store, migrate_store, open_store
+from tests.identifier_tables import GROUP, SEMANTIC, identifier_tables
 from warehouse.access import Actor, RowScope
 from warehouse.catalog.loader import load_catalog
 from warehouse.engines.duckdb import DuckDBEngine
@@ -24,9 +25,12 @@ ANNA = Actor("anna", RowScope(everything=True), None)
 BORIS = Actor("boris", RowScope(everything=True), frozenset())
 NORTH = Actor("north", RowScope(allowed=(("region", frozenset({"North"})),)), None)
 
-CATALOG = """
+CATALOG = f"""
 groups:
-  profile: {labels: {en: Profile, ru: Профиль}}
+{GROUP}
+  profile: {{labels: {{en: Profile, ru: Профиль}}}}
+"""
+ENTITIES = """
 entities:
   customer:
     table: customer_360
@@ -86,6 +90,25 @@ NUMBERS = [
     ("S6", 1, "998900000005", LATER),
     ("S7", 1, "998900000007", None),  # a second number of C1
 ]
+IDENTIFIERS = [
+    (1, "msisdn", "+998900000001", None, None, 1),
+    (2, "msisdn", "+998900000002", None, PAST, 1),  # was C2's, is C3's
+    (3, "msisdn", "+998900000002", date(2025, 9, 1), None, 1),
+    (4, "msisdn", "+998900000004", None, PAST, 1),  # nobody has it now
+    (5, "msisdn", "+998900000005", None, None, 2),  # two at once
+    (1, "msisdn", "+998900000005", None, LATER, 2),
+    (1, "msisdn", "+998900000007", None, None, 1),  # a second number of C1
+    (3, "phone", "+998900000001", None, None, 1),  # C3 is called on the number of C1
+    (1, "tax_id", "300000001", None, None, 1),
+    (2, "tax_id", "300000002", None, None, 1),
+    (3, "tax_id", "300000003", None, None, 2),
+    (4, "tax_id", "300000003", None, None, 2),
+    (6, "tax_id", "300000006", None, None, 1),
+    (1, "email", "office@firm.uz", None, None, 2),  # North and South share an address
+    (3, "email", "office@firm.uz", None, None, 2),
+    (2, "email", "anna@mail.uz", None, None, 1),
+    (2, "telegram", "anna", date(2025, 1, 1), None, 1),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +144,9 @@ def make_home(home: Path) -> Path:
 def publish(home: Path, as_of: date) -> None:
     """Publish the release of a day."""
     path = home / "catalog.yml"
-    path.write_text(CATALOG, encoding="utf-8")
+    path.write_text(CATALOG + ENTITIES, encoding="utf-8")
     parts = ManifestParts(as_of=as_of, known_on=as_of, time_zone="Asia/Tashkent", facts={})
-    publish_tables(home, tables(), load_catalog([path]), parts)
+    publish_tables(home, tables(), load_catalog([path, SEMANTIC]), parts)
 
 
 @contextmanager
@@ -157,4 +180,5 @@ def tables() -> dict[str, pa.Table]:
                 "deactivated_on": pa.array(ended, pa.date32()),
             }
         ),
+        **identifier_tables(IDENTIFIERS),
     }
