@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import deployment, identify, ingest, lists, pipeline, saved, segment, serve, simulate
+from cli import bench, deployment, identify, ingest, lists, pipeline, saved, segment, serve, simulate
 from cli.state import State, emit_json, stderr
 from store import StoreError
 from warehouse.errors import InputError
@@ -46,6 +46,7 @@ app.command("run")(pipeline.run)
 app.command("status")(pipeline.status)
 app.command("identify")(identify.identify)
 app.command("serve")(serve.serve)
+app.command("bench")(bench.bench)
 segment.app.add_typer(saved.app)
 app.add_typer(segment.app, name="segment")
 app.add_typer(lists.app, name="list")

@@ -1,0 +1,1 @@
+"""Benchmarks: ours against a hand-written reference in the same run. Outside the import contracts."""
