@@ -57,9 +57,9 @@ def answer(sql: str, rows: int, folder: Path, result: tuple[int, int]) -> dict[s
     """What the file says, after the race: rows of the file = accepted + rejected + duplicates."""
     written, rejected = result
     sums = ", ".join(f"coalesce(sum({column}), 0)::VARCHAR" for column in SUMS[sql])
-    found = duckdb.sql(
-        f"SELECT count(*), {sums} FROM (SELECT DISTINCT * FROM '{folder / 'part.parquet'}')"  # noqa: S608
-    ).fetchall()[0]
+    sql_of_all = f"SELECT count(*), {sums} FROM (SELECT DISTINCT * FROM '{folder / 'part.parquet'}')"  # noqa: S608
+    with duckdb.connect() as con:
+        found = con.sql(sql_of_all).fetchall()[0]
     return {
         "accepted": found[0],
         "duplicates": written - found[0],

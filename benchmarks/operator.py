@@ -36,7 +36,7 @@ def extracts(setup: Setup) -> Path:
 
 def declarations() -> dict[str, dict[str, Any]]:
     """The example's declarations of CSV data sets by data set, each with its `source`."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted((EXAMPLE / "sources").glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for dataset in content["datasets"]:
