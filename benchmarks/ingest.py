@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from benchmarks import ingest_reference as reference
 from benchmarks.measure import Task, compare, time_alone
 from benchmarks.model import Result, Setup
@@ -112,7 +110,7 @@ def _day(folder: Path) -> tuple[Path, int]:
     last = list(csv_files(folder, declarations()["payment"]["files"]))[-1]
     target = folder / "day" / last.relative_to(folder).with_name(f"payments_{KNOWN}.csv")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as con:
+    with reference.quiet(target.parent) as con:
         con.execute(
             f"CREATE TABLE day AS SELECT * REPLACE ('N' || payment_id AS payment_id, "  # noqa: S608
             f"replace(paid_at, '{DAY}', '{NEXT_DAY}') AS paid_at) FROM (SELECT DISTINCT * FROM "

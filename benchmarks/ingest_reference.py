@@ -34,10 +34,17 @@ SUMS = {
 BLOCK = 1 << 18
 
 
+def quiet(folder: Path) -> duckdb.DuckDBPyConnection:
+    """An engine that spills to `folder` and draws no progress bar: standard output holds results alone."""
+    con = duckdb.connect(config={"temp_directory": str(folder)})
+    con.execute("SET enable_progress_bar = false").fetchall()
+    return con
+
+
 def copy(sql: str, encoding: str, file: Path, folder: Path) -> tuple[int, int]:
     """Write `folder`/part.parquet; (rows written, rows that could not be read)."""
     source = file if encoding == "utf-8" else _decoded(file, encoding, folder / "utf8.csv")
-    with duckdb.connect(config={"temp_directory": str(folder)}) as con:
+    with quiet(folder) as con:
         part = f"COPY ({sql.format(file=source)}) TO '{folder / 'part.parquet'}' (FORMAT parquet)"
         written = con.execute(part).fetchall()[0][0]
         rejected = con.sql("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0][0]
@@ -58,7 +65,7 @@ def answer(sql: str, rows: int, folder: Path, result: tuple[int, int]) -> dict[s
     written, rejected = result
     sums = ", ".join(f"coalesce(sum({column}), 0)::VARCHAR" for column in SUMS[sql])
     sql_of_all = f"SELECT count(*), {sums} FROM (SELECT DISTINCT * FROM '{folder / 'part.parquet'}')"  # noqa: S608
-    with duckdb.connect() as con:
+    with quiet(folder) as con:
         found = con.sql(sql_of_all).fetchall()[0]
     return {
         "accepted": found[0],
