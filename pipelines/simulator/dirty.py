@@ -72,7 +72,7 @@ def _values(kind: str, schema: Any, layout: Layout) -> list[str | None]:
 def _spoil(
     rng: np.random.Generator, texts: Any, columns: tuple[str, ...], rows: Any, values: list[str | None]
 ) -> Any:
-    if not columns:
+    if not columns or not rows.any():
         return texts
     chosen: Ints = rng.integers(0, len(columns), len(texts))
     bad = pa.array(values, pa.string()).take(pa.array(rng.integers(0, len(values), len(texts))))

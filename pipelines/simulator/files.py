@@ -89,7 +89,13 @@ class ExtractFiles:
         return self._out / (name + UNFINISHED)
 
     def finish(self, *, keep_earlier: bool = False) -> dict[str, WrittenFile]:
-        """Put all files in place of those of an earlier simulation (or beside them); what they hold, by path."""
+        """Put all files in place of those of an earlier simulation (or beside them); what they hold, by path.
+
+        A system that has nothing to tell sends no file: a file without rows would be refused as cut.
+        """
+        for name in [name for name, file in self._written.items() if not file.counts.lines]:
+            self._unfinished(name).unlink()
+            del self._written[name]
         for name, file in self._written.items():
             if file.footer:
                 with self._unfinished(name).open("ab") as handle:

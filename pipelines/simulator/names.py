@@ -168,7 +168,7 @@ def misspelt(rng: np.random.Generator, names: Any, twins: Twins) -> Any:
 
 def _spelt(name: str, other: str, way: str, luck: float) -> str:
     if way == "mistyped":
-        return _mistyped(name, luck)
+        return mistyped(name, luck)
     if way == "other script":
         return transliterated(name)
     if way == "other family name":
@@ -178,7 +178,7 @@ def _spelt(name: str, other: str, way: str, luck: float) -> str:
     return name
 
 
-def _mistyped(name: str, luck: float) -> str:
+def mistyped(name: str, luck: float) -> str:
     """A letter left out, doubled, or two changed over, somewhere behind the first."""
     at = 1 + int(luck * (len(name) - 3))
     way = int(luck * 1000) % 3

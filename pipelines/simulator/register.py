@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.simulator.arrays import NEVER, Days, Flags, Ints, dates, integers, pick, texts
+from pipelines.simulator.arrays import NEVER, Days, Flags, Ints, between, dates, integers, pick, texts
 from pipelines.simulator.contracts import Holdings
 from pipelines.simulator.lifecycle import Lives
-from pipelines.simulator.names import companies, misspelt, people
+from pipelines.simulator.names import companies, misspelt, mistyped, people
 from pipelines.simulator.personal_ids import pinfls, tax_ids
 from pipelines.simulator.places import REGIONS, STREETS
 from pipelines.simulator.plan import Calendar, month_start
@@ -21,8 +21,9 @@ INDUSTRIES = (
 )  # fmt: skip
 EMAIL_HOSTS = ("mail.ru", "gmail.com", "umail.uz", "inbox.uz", "yandex.ru")
 ADDRESS = ("REGION_CODE", "CITY", "ADDRESS")
-REACHED = ("PHONE", "EMAIL")
 CHANGED_PER_YEAR = 0.06
+CORRECTED = 0.03
+"""Share of people whose name or date of birth was entered wrongly and is put right some day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Register:
     """Rows of all customers of a block up to the horizon.
 
     `table` has the billing's own columns but for those that depend on the day; `later` the address and
-    contacts that hold from `changed` on.
+    contacts that hold from `changed` on, `wrong` the names and births that were stated before `corrected`.
     """
 
     table: Any
     later: Any
     changed: Days
+    wrong: Any
+    corrected: Days  # NEVER for those who were entered right
     women: Flags
     birth: Days
     tax_id: Ints  # 9 digits, unique; the register may not know it
@@ -72,8 +75,10 @@ def draw_register(
     changed = np.maximum(lives.registered, calendar.origin) + 30
     changed += (rng.exponential(365 / CHANGED_PER_YEAR, lives.size)).astype(np.int64)
     changed = np.where(changed < np.minimum(lives.gone, calendar.horizon), changed, NEVER)
-    later = _later(rng, lives, table)
-    return Register(table, later, changed, women, birth, tax_id, pinfl, rng.random(lives.size) >= 0.02)
+    return Register(
+        table, _later(rng, lives, table), changed, *_wrong(rng, calendar, lives, table),
+        women, birth, tax_id, pinfl, rng.random(lives.size) >= 0.02,
+    )  # fmt: skip
 
 
 def _identity(
@@ -210,3 +215,25 @@ def _later(rng: np.random.Generator, lives: Lives, table: Any) -> Any:
         name: pc.if_else(keep, table[name], values) for name, values in contacts.items()
     }
     return pa.table(columns)
+
+
+def _wrong(rng: np.random.Generator, calendar: Calendar, lives: Lives, table: Any) -> tuple[Any, Days]:
+    """What was entered wrongly, and until when: a name with a slip, or a birth that is some days off."""
+    wrong = ~lives.legal & (rng.random(lives.size) < CORRECTED)
+    at = np.flatnonzero(wrong)
+    begin = np.maximum(lives.registered[at], calendar.origin) + 2
+    corrected = np.full(lives.size, NEVER)
+    corrected[at] = between(rng, begin, np.full(len(at), calendar.horizon))
+    slips = rng.random(len(at))
+    names = table["CUST_NAME"].combine_chunks()
+    spelt = [
+        mistyped(name, luck) for name, luck in zip(names.take(pa.array(at)).to_pylist(), slips, strict=True)
+    ]
+    births = pc.add(table["BIRTH_DT"].cast(pa.int32()), pa.scalar(9, pa.int32())).cast(pa.date32())
+    of_name = rng.random(lives.size) < 0.5
+    named = np.flatnonzero(of_name[at])
+    names = pc.replace_with_mask(
+        names, pa.array(wrong & of_name), pa.array(spelt, pa.string()).take(pa.array(named))
+    )
+    births = pc.if_else(pa.array(wrong & ~of_name), births, table["BIRTH_DT"])
+    return pa.table({"CUST_NAME": names, "BIRTH_DT": births}), corrected

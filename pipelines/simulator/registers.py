@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 
 from pipelines.simulator.arrays import NEVER, Ints, dates, decimals, integers, texts
 from pipelines.simulator.payments import balances_on
-from pipelines.simulator.register import ADDRESS, REACHED
 from pipelines.simulator.tariffs import ALL_TARIFFS, tariffs_on
 from pipelines.simulator.world import World
 
@@ -18,11 +17,12 @@ def customer_table(world: World, day: int) -> Any:
     lives, register = world.lives, world.register
     size = world.customers_on(day)
     table = register.table.slice(0, size)
-    moved = pa.array(register.changed[:size] < day)
-    for name in (*ADDRESS, *REACHED):
-        at = table.schema.get_field_index(name)
-        now = pc.if_else(moved, register.later[name].slice(0, size), table[name])
-        table = table.set_column(at, name, now)
+    moved, wrong = register.changed[:size] < day, (register.corrected < NEVER)[:size]
+    wrong &= register.corrected[:size] >= day
+    for flags, stated in ((moved, register.later), (wrong, register.wrong)):
+        for name in stated.column_names:
+            now = pc.if_else(pa.array(flags), stated[name].slice(0, size), table[name])
+            table = table.set_column(table.schema.get_field_index(name), name, now)
     merged, survivor = _merged(world, day)
     closed = np.minimum(np.where(lives.gone < day, lives.gone, NEVER), merged)[:size]
     status = np.where(closed < NEVER, 2, lives.prospect[:size].astype(np.int64))

@@ -91,9 +91,8 @@ def _sim_events(
     world: World, event: str, sim: Ints, begin: Days, end: Days, strength: Floats, detail: Any = None
 ) -> Any:
     holdings = world.holdings
-    there = (begin < np.minimum(world.calendar.as_of, holdings.sim_end[sim])) & (
-        end > holdings.sim_begin[sim]
-    )
+    begin = np.maximum(begin, holdings.sim_begin[sim])
+    there = (begin < np.minimum(world.calendar.as_of, holdings.sim_end[sim])) & (end > begin)
     at = np.flatnonzero(there)
     sim = sim[at]
     return _event_rows(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.simulator.arrays import Ints
+from pipelines.simulator.arrays import Days, Ints
 from pipelines.simulator.campaigns import Campaign, Contacts, campaigns, draw_contacts, sales
 from pipelines.simulator.charges import Charges, draw_charges
 from pipelines.simulator.contracts import Holdings, draw_holdings
@@ -34,7 +34,8 @@ class World:
     `calendar`, the running one included, for the subscriptions and accounts that begin before its end.
 
     Positions: customers in `lives`, contracts / accounts / subscriptions in `holdings`. All other tables refer
-    to these positions. On any day the customers, contracts, accounts and subscriptions known are a prefix.
+    to these positions. From the anchor on, the customers, contracts, accounts and subscriptions known before a
+    day are a prefix.
     """
 
     plan: Plan
@@ -64,20 +65,25 @@ class World:
         return self.plan.rng(self.block, stream)
 
     def customers_on(self, day: int) -> int:
-        """How many customers (the first of `lives`) are known before a day."""
-        return int(np.count_nonzero(self.lives.registered < day))
+        """How many customers (the first of `lives`) are known before a day, the anchor or later."""
+        return self._known(self.lives.registered, day)
 
     def contracts_on(self, day: int) -> int:
-        """How many contracts are known before a day."""
-        return int(np.count_nonzero(self.holdings.contract_begin < day))
+        """How many contracts are known before a day, the anchor or later."""
+        return self._known(self.holdings.contract_begin, day)
 
     def accounts_on(self, day: int) -> int:
-        """How many accounts are known before a day."""
-        return int(np.count_nonzero(self.holdings.account_begin < day))
+        """How many accounts are known before a day, the anchor or later."""
+        return self._known(self.holdings.account_begin, day)
 
     def subscriptions_on(self, day: int) -> int:
-        """How many subscriptions are known before a day."""
-        return int(np.count_nonzero(self.holdings.sim_begin < day))
+        """How many subscriptions are known before a day, the anchor or later."""
+        return self._known(self.holdings.sim_begin, day)
+
+    def _known(self, begin: Days, day: int) -> int:
+        if day < self.calendar.anchor:
+            raise ValueError(f"day {day} is before the anchor {self.calendar.anchor}: not a prefix")
+        return int(np.count_nonzero(begin < day))
 
 
 def draw_world(plan: Plan, block: int) -> World:

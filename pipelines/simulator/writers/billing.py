@@ -150,9 +150,11 @@ def balances(world: World, period: Period) -> Iterator[Part]:
 
 
 def _balances(world: World, month: int, day: int) -> Any:
-    holdings, size = world.holdings, world.accounts_on(day)
-    balance = balances_on(world.calendar, world.payments, world.charges, day)[:size]
-    at = np.flatnonzero(holdings.contract_end[holdings.account_contract[:size]] >= day)
+    holdings = world.holdings
+    balance = balances_on(world.calendar, world.payments, world.charges, day)
+    # Before the anchor the accounts that are open are no prefix.
+    begin, end = (days[: len(balance)] for days in (holdings.account_begin, holdings.account_end))
+    at = np.flatnonzero((begin < day) & (end >= day))
     bill = world.charges.amount[:, month].sum(axis=0)[at]
     # What was billed for the last month is not due yet; of people who pay before, nothing is.
     overdue = np.maximum(-balance[at] - bill, 0) * world.lives.postpaid[holdings.account_customer[at]]

@@ -49,6 +49,19 @@ def test_files_carry_their_business_date_and_go_to_the_deployment(tmp_path: Path
     assert names == ["payments_20260201.csv", "payments_20260301.csv"]
 
 
+def test_a_later_date_adds_the_new_days_only(tmp_path: Path) -> None:
+    arguments = ("--customers", "150", "--months", "2", "--as-of")
+    assert _vitrina_simulate(tmp_path, *arguments, "2026-03-01").exit_code == 0
+    later = _vitrina_simulate(tmp_path, *arguments, "2026-03-03", json=True)
+    assert json.loads(later.stdout)["since"] == "2026-03-01"
+    # Two days of what is sent daily; months and whole snapshots were sent on the first.
+    days = sorted(path.name for path in (tmp_path / "inbox/payments").glob("payments_202603*.csv"))
+    assert days == ["payments_20260301.csv", "payments_20260302.csv", "payments_20260303.csv"]
+    assert len(list((tmp_path / "inbox/billing").glob("charges_*.csv"))) == 2
+    again = _vitrina_simulate(tmp_path, *arguments, "2026-03-04")
+    assert "150 customers, continued from 2026-03-03: " in again.stdout
+
+
 def test_bad_arguments_are_bad_input_and_nothing_is_written(tmp_path: Path) -> None:
     result = _vitrina_simulate(tmp_path, "--customers", "0")
     assert isinstance(result.exception, PlanError)
