@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from segments.conditions.matches import Reference
+from segments.conditions.read_values import MAX_DIGITS_BEFORE
 from tests.segments.world.catalogue import SEARCH
 from tests.segments.world.rows import NAMES, World
 from warehouse.catalog.model import OPERATORS, Attribute, ValueType
@@ -22,6 +23,8 @@ LAST = {"day": (1, 90), "week": (1, 13), "month": (1, 4), "quarter": (1, 2), "ye
 SHORT_LIST = (1, 4)
 LONG_LIST = (17, 24)
 """More values than single placeholders are written for."""
+GREATEST = Decimal(10) ** MAX_DIGITS_BEFORE - 1
+"""No document writes a larger number."""
 Node = dict[str, Any]
 
 
@@ -189,7 +192,7 @@ class DocumentMaker:
         if exact.denominator in {2, 4, 5, 10, 20, 25, 50, 100}:
             near = rounded
         nudge = self.rng.choice([Decimal(0)] * 6 + [Decimal(s) for s in ("1", "-1", "0.01", "-0.005", "0.5")])
-        number = near + nudge
+        number = min(max(near + nudge, -GREATEST), GREATEST)
         whole = number == number.to_integral_value()
         return int(number) if whole and self.rng.random() < 0.7 else number
 
