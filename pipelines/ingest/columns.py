@@ -12,7 +12,7 @@ from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, AllowedValue, Attribute, Sensitivity, ValueType
 from warehouse.files.model import ColumnRule
 
-MAPPING_KEYS = {"column", "constant", "values", "true", "false", "format", "required"}
+MAPPING_KEYS = {"column", "constant", "values", "true", "false", "format", "required", "optional"}
 EXTENSION_KEYS = MAPPING_KEYS | {
     "type", "scale", "labels", "group", "unit", "description", "null_meaning", "sensitivity", "folded",
     "value_labels",
@@ -86,6 +86,7 @@ def _rule(rule: ColumnRule, node: Node, known: set[str]) -> ColumnRule:
         values=_values(node.at("values")),
         true_values=node.at("true").texts(),
         false_values=node.at("false").texts(),
+        optional=read_truth(node.at("optional")),
         format=None if node.at("format").value is None else read_pattern(node.at("format"), ""),
         required=rule.required or read_truth(node.at("required")),
     )

@@ -15,7 +15,7 @@ from pipelines.ingest.formats import read_format
 from pipelines.ingest.patterns import check_pattern
 from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
 from warehouse.catalog.model import Attribute
-from warehouse.files.model import ColumnRule, CsvFormat
+from warehouse.files.model import ColumnRule, FileFormat
 from warehouse.settings import Settings
 
 EXTENSION = "extension"
@@ -42,7 +42,7 @@ class DatasetDeclaration:
     dataset: str
     files: str
     known_from: date | None
-    form: CsvFormat
+    form: FileFormat
     load: str
     key: tuple[str, ...]
     rules: tuple[ColumnRule, ...]
@@ -179,4 +179,7 @@ def _plain(value: object) -> object:
         return sorted(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, FileFormat):
+        # Two formats may be told in equal words.
+        return {"format": type(value).__name__, **asdict(value)}
     return asdict(value)  # type: ignore[call-overload]

@@ -1,41 +1,70 @@
 """How a source writes its files: the keys of a data set that say so."""
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from pipelines.ingest.yaml_node import Node
 from warehouse.files.encodings import encoding_of_files
-from warehouse.files.model import CsvFormat
+from warehouse.files.model import CsvFormat, FileFormat, JsonLinesFormat
 
-FORMATS = ("csv",)
+# The keys that only files of some formats have.
+OWN_KEYS = {
+    "csv": {"delimiter", "quote", "final_newline"},
+    "jsonl": set[str](),
+}
+FORMATS = tuple(OWN_KEYS)
 # Offsets (%z) are none of them: timestamps are in the local time of the deployment.
 DIRECTIVES = frozenset("YymdjbBaAHIMSfp%")
 _TOLD = "%Y %y %m %d %j %b %B %a %A %H %I %M %S %f %p"
 
 
-def read_format(node: Node, time_zone: str) -> CsvFormat:
+def read_format(node: Node, time_zone: str) -> FileFormat:
     """The format of a data set's files; what is not said has the usual value."""
-    node.at("format").choice(FORMATS, "csv")
+    name = node.at("format").choice(FORMATS, "csv")
+    for key in sorted(set().union(*OWN_KEYS.values()) - OWN_KEYS[name]):
+        if node.at(key).value is not None:
+            raise node.at(key).fail(f"files of the format {name} have no {key}")
+    return _READERS[name](node, _values(node, time_zone))
+
+
+def _values(node: Node, time_zone: str) -> dict[str, Any]:
+    """How values are written, in any format."""
+    usual = FileFormat()
+    values: dict[str, Any] = {
+        "encoding": _encoding(node.at("encoding")),
+        "decimal": node.at("decimal").choice((".", ","), usual.decimal),
+        "thousands": node.at("thousands").choice(("", " ", ".", ",", "'"), usual.thousands),
+        "date_format": read_pattern(node.at("date_format"), usual.date_format),
+        "timestamp_format": read_pattern(node.at("timestamp_format"), usual.timestamp_format),
+        "null_values": node.at("null_values").texts(usual.null_values),
+        "time_zone": time_zone,
+    }
+    _check_signs(node, values, (("decimal", "thousands"),))
+    return values
+
+
+def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     usual = CsvFormat()
-    form = CsvFormat(
-        encoding=_encoding(node.at("encoding")),
-        delimiter=_sign(node.at("delimiter"), usual.delimiter),
-        quote=_sign(node.at("quote"), usual.quote, empty=True),
-        decimal=node.at("decimal").choice((".", ","), usual.decimal),
-        thousands=node.at("thousands").choice(("", " ", ".", ",", "'"), usual.thousands),
-        date_format=read_pattern(node.at("date_format"), usual.date_format),
-        timestamp_format=read_pattern(node.at("timestamp_format"), usual.timestamp_format),
-        null_values=node.at("null_values").texts(usual.null_values),
-        time_zone=time_zone,
-        final_newline=read_truth(node.at("final_newline")),
-    )
-    _check_signs(node, form)
-    return form
+    own: dict[str, Any] = {
+        "delimiter": _sign(node.at("delimiter"), usual.delimiter),
+        "quote": _sign(node.at("quote"), usual.quote, empty=True),
+    }
+    _check_signs(node, values | own, (("delimiter", "quote"), ("thousands", "quote")))
+    return CsvFormat(**values, **own, final_newline=read_truth(node.at("final_newline")))
 
 
-def _check_signs(node: Node, form: CsvFormat) -> None:
-    for one, other in (("delimiter", "quote"), ("decimal", "thousands"), ("thousands", "quote")):
-        if getattr(form, one) == getattr(form, other) != "":
-            raise node.at(other).fail(f"{getattr(form, other)!r} is the {one} sign already")
+def _json_lines(_: Node, values: dict[str, Any]) -> FileFormat:
+    return JsonLinesFormat(**values)
+
+
+_READERS: dict[str, Callable[[Node, dict[str, Any]], FileFormat]] = {"csv": _csv, "jsonl": _json_lines}
+
+
+def _check_signs(node: Node, signs: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> None:
+    for one, other in pairs:
+        if signs[one] == signs[other] != "":
+            raise node.at(other).fail(f"{signs[other]!r} is the {one} sign already")
 
 
 def _encoding(node: Node) -> str:
@@ -66,7 +95,7 @@ def read_pattern(node: Node, usual: str) -> str:
 
 
 def read_truth(node: Node) -> bool:
-    """A key that is true or false; false where it is left out."""
+    """True or false; false where the key is absent."""
     if node.value is None:
         return False
     if not isinstance(node.value, bool):

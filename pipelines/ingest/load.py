@@ -16,7 +16,7 @@ from pipelines.ingest.raw import RawLoad
 from warehouse.files.convert import Conversion
 from warehouse.files.model import Converted, FileError, FileFacts
 from warehouse.files.parquet import write_rejects
-from warehouse.files.scan import scan_file
+from warehouse.files.readers import look_at
 from warehouse.settings import Settings
 
 
@@ -47,11 +47,7 @@ def load_file(
 
     Raises FileError or ControlBreachError, and then leaves raw as it was. The caller holds the ingestion lock.
     """
-    facts = scan_file(file.path, dataset.form)
-    if dataset.form.final_newline and not facts.ends_with_newline:
-        raise FileError(
-            f"{file.path}: line {facts.newlines + 1}: the file ends without a line break, it was cut"
-        )
+    facts = look_at(file.path, dataset.form)
     before = _same_content(known, dataset, file, facts.sha256)
     if before is not None and before.declaration_hash == dataset.hash:
         return Outcome(file.path, before, same_as=before.file_name)
@@ -195,7 +191,7 @@ def _check(
 
 def _warnings(dataset: DatasetDeclaration, facts: FileFacts, converted: Converted) -> tuple[str, ...]:
     found = []
-    if not facts.ends_with_newline and dataset.controls is None:
+    if facts.may_be_cut and dataset.controls is None:
         found.append(
             "the file ends without a line break and has no control totals: a cut could not be noticed"
         )

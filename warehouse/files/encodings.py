@@ -1,7 +1,11 @@
 """Encodings of source files. The reader takes utf-8; whatever is written otherwise is read through a copy."""
 
 import codecs
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+from warehouse.files.model import FileError
 
 # Codecs of Python's own that take text apart in other ways than an encoding does.
 _NOT_OF_FILES = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
@@ -61,3 +65,29 @@ class Utf8Copier:
         # A carriage return at the end of a chunk may have its line feed in the next one.
         self._held = b"\r" if chunk.endswith(b"\r") and not final else b""
         return chunk[: len(chunk) - len(self._held)].replace(b"\r\n", b"\n")
+
+
+def is_utf8(chunk: bytes) -> bool:
+    """True for the beginning of a text in utf-8; it may end inside a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(chunk, final=False)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class EncodingCheck:
+    """Refuses a file that is declared in an encoding of one byte per letter and is in utf-8."""
+
+    path: Path
+    encoding: str
+    done: bool = False
+
+    def take(self, chunk: bytes) -> None:
+        """Look at the next chunk; the first one with other letters than ASCII tells."""
+        if self.done or chunk.isascii():
+            return
+        self.done = True
+        if is_single_byte(self.encoding) and is_utf8(chunk):
+            raise FileError(f"{self.path}: declared as {self.encoding}, but its bytes are utf-8")

@@ -8,7 +8,7 @@ closed list makes the row a reject.
 from dataclasses import dataclass
 
 from warehouse.catalog.model import ValueType
-from warehouse.files.model import ColumnRule, CsvFormat
+from warehouse.files.model import ColumnRule, FileFormat
 from warehouse.files.time_zone import utc_sql
 
 SPACES = " \t\r\n\u00a0\u2007\u202f\u3000\ufeff"
@@ -48,7 +48,7 @@ def sql_type(rule: ColumnRule) -> str:
     return f"DECIMAL(18,{rule.scale})" if rule.type is ValueType.DECIMAL else SQL_TYPES[rule.type]
 
 
-def typed(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def typed(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     """How `rule` reads the text column `raw`."""
     if rule.source is None:
         return Typed(_constant(rule), None)
@@ -87,18 +87,18 @@ def _text(rule: ColumnRule, raw: str) -> Typed:
     return Typed(clean, " AND ".join(tests) or None)
 
 
-def _separators(form: CsvFormat) -> str:
+def _separators(form: FileFormat) -> str:
     # Programs that group by a space write any of the spaces that do not break.
     return " \u00a0\u202f" if form.thousands == " " else form.thousands
 
 
-def _digits(raw: str, form: CsvFormat) -> str:
+def _digits(raw: str, form: FileFormat) -> str:
     for separator in _separators(form):
         raw = f"replace({raw}, {literal(separator)}, '')"
     return raw
 
 
-def _grouped(raw: str, form: CsvFormat) -> str:
+def _grouped(raw: str, form: FileFormat) -> str:
     """Holds where thousands separators stand between groups of three digits: `12,34` is no 1234."""
     separators = _separators(form)
     if not separators:
@@ -119,13 +119,13 @@ def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
     return f"({finished} IS NOT NULL AND ({written}))"
 
 
-def _integer(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def _integer(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     number = _digits(raw, form)
     good = f"({_exact(rule, number, ' *[+-]?[0-9]+ *')} AND {_grouped(raw, form)})"
     return Typed(f"try_cast({number} AS BIGINT)", good)
 
 
-def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def _decimal(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     number = _digits(raw, form)
     places = f"[0-9]{{0,{rule.scale}}}0*"
     pattern = rf" *[+-]?([0-9]+(\.{places})?|\.[0-9]{places}) *"
@@ -138,17 +138,17 @@ def _decimal(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
     return Typed(f"try_cast({pointed} AS {sql_type(rule)})", good)
 
 
-def _boolean(rule: ColumnRule, raw: str, _: CsvFormat) -> Typed:
+def _boolean(rule: ColumnRule, raw: str, _: FileFormat) -> Typed:
     yes, no = (", ".join(map(literal, side)) for side in (rule.true_values, rule.false_values))
     value = f"CASE WHEN trim({raw}) IN ({yes}) THEN true WHEN trim({raw}) IN ({no}) THEN false END"
     return Typed(value, f"{name(rule.name)} IS NOT NULL")
 
 
-def _date(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def _date(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     return _moment(rule, raw, rule.format or form.date_format, "DATE")
 
 
-def _timestamp(rule: ColumnRule, raw: str, form: CsvFormat) -> Typed:
+def _timestamp(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     """Local time as written; `finished_columns` makes UTC and the business date of it."""
     return _moment(rule, raw, rule.format or form.timestamp_format, "TIMESTAMP")
 
@@ -172,7 +172,7 @@ _READERS = {
 }
 
 
-def finished_columns(rule: ColumnRule, form: CsvFormat) -> list[str]:
+def finished_columns(rule: ColumnRule, form: FileFormat) -> list[str]:
     """The columns of raw that follow from one typed column: itself, its business date, its folded copy."""
     column = name(rule.name)
     if rule.type is ValueType.TIMESTAMP:

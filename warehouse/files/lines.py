@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from warehouse.files.model import CsvFormat, FileFacts
+from warehouse.files.model import CsvFacts, CsvFormat
 
 # The reader takes values up to the length of its longest line; this one is only to follow it.
 csv.field_size_limit(1 << 30)
@@ -22,7 +22,7 @@ class LineFinder:
     `broken` are the numbers of the records that the reader could not take apart.
     """
 
-    def __init__(self, facts: FileFacts, form: CsvFormat, broken: Sequence[int]) -> None:
+    def __init__(self, facts: CsvFacts, form: CsvFormat, broken: Sequence[int]) -> None:
         self._facts, self._form = facts, form
         self._broken: Numbers = np.array(sorted(broken), dtype=np.int64)
         self._placed: tuple[Numbers, Numbers] | None = None

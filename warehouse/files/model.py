@@ -1,6 +1,6 @@
 """What a reader is told about a file and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -8,27 +8,42 @@ from pathlib import Path
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
 
+# A file with more refused rows is not what the declaration says; texts of rejects are kept this long.
+MAX_REJECTS = 500_000
+RECORD_LIMIT = 2000
+
 
 class FileError(InputError):
     """A file can't be read at all; the message names the file and, where known, the line."""
 
 
 @dataclass(frozen=True, slots=True)
-class CsvFormat:
-    """How a CSV file is written. Formats of dates are strftime patterns; `time_zone` is that of local
-    timestamps.
+class FileFormat:
+    """How values are written, whatever the file is. Formats of dates are strftime patterns; `time_zone` is
+    that of local timestamps.
     """
 
     encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
     decimal: str = "."
     thousands: str = ""
     date_format: str = "%Y-%m-%d"
     timestamp_format: str = "%Y-%m-%d %H:%M:%S"
     null_values: tuple[str, ...] = ("",)
     time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat(FileFormat):
+    """How a CSV file is written. `final_newline`: a file that does not end with a line break was cut."""
+
+    delimiter: str = ","
+    quote: str = '"'
     final_newline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLinesFormat(FileFormat):
+    """One JSON object a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class ColumnRule:
     """How one column of raw is made: from the column `source` of the file, from `constant`, or NULL.
 
     `values` maps what the source writes to what raw holds; `allowed` is the closed list raw may hold.
+    `optional`: a file without the source column is none the worse.
     """
 
     name: str
@@ -48,8 +64,14 @@ class ColumnRule:
     true_values: tuple[str, ...] = ()
     false_values: tuple[str, ...] = ()
     required: bool = False
+    optional: bool = False
     folded: bool = False
     format: str | None = None
+
+
+def sources_of(rules: Sequence[ColumnRule]) -> tuple[str, ...]:
+    """What `rules` read of the file, each once."""
+    return tuple(dict.fromkeys(rule.source for rule in rules if rule.source is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +89,27 @@ class Reject:
 class FileFacts:
     """What one pass over the bytes tells, before anything is interpreted.
 
-    `stamp` tells whether the file was written to since. `mixed_breaks`: lines end in more than one way, or
-    values hold other line breaks than the lines end with.
+    `stamp` tells whether the file was written to since. `size` is that of the file on disk, `sha256` that of
+    its content (of a compressed file: of what is inside).
     """
 
     path: Path
     stamp: tuple[int, ...]
     size: int
     sha256: str
+
+    @property
+    def may_be_cut(self) -> bool:
+        """True where the end of the file does not show whether something is missing after it."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFacts(FileFacts):
+    """Facts of a CSV file. `mixed_breaks`: lines end in more than one way, or values hold other line breaks
+    than the lines end with.
+    """
+
     newlines: int
     quotes: bool
     blank_lines: bool
@@ -82,6 +117,11 @@ class FileFacts:
     ends_with_newline: bool
     ascii: bool
     header: tuple[str, ...]
+
+    @property
+    def may_be_cut(self) -> bool:
+        """The last value may go on after the end: `12` may have been `1250`."""
+        return not self.ends_with_newline
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.files.encodings import Utf8Copier, is_plain, is_single_byte
-from warehouse.files.model import CsvFormat, FileError, FileFacts
+from warehouse.files.content import stamp_of
+from warehouse.files.encodings import EncodingCheck, Utf8Copier, is_plain, is_single_byte
+from warehouse.files.model import CsvFacts, CsvFormat, FileError
 
 CHUNK = 8 << 20
 HEADER_LIMIT = 1 << 20
@@ -42,7 +43,7 @@ class _Pass:
         self.last = (self.last + text[-2:])[-2:]
         if self.ascii and not text.isascii():
             self.ascii = False
-            self._look_at_encoding(chunk)
+            EncodingCheck(self.path, self.form.encoding).take(chunk)
 
     def _look_at_lines(self, text: bytes) -> None:
         self.newlines += text.count(b"\n")
@@ -53,26 +54,13 @@ class _Pass:
         seam = self.last + text[:2]
         self.blank = self.blank or any(gap in part for gap in (b"\n\n", b"\n\r\n") for part in (seam, text))
 
-    def _look_at_encoding(self, chunk: bytes) -> None:
-        if is_single_byte(self.form.encoding) and _is_utf8(chunk):
-            raise FileError(f"{self.path}: declared as {self.form.encoding}, but its bytes are utf-8")
-
     @property
     def mixed_breaks(self) -> bool:
         pure = self.returns == 0 or self.returns == self.pairs == self.newlines or self.newlines == 0
         return not pure
 
 
-def _is_utf8(chunk: bytes) -> bool:
-    # The chunk may end inside a character: an incremental decoder keeps that for later.
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(chunk, final=False)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def scan_file(path: Path, form: CsvFormat) -> FileFacts:
+def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
     """Read the whole file once. Raises FileError for a file that is missing, empty or not in its encoding."""
     seen = _Pass(form, path)
     try:
@@ -85,7 +73,10 @@ def scan_file(path: Path, form: CsvFormat) -> FileFacts:
         raise FileError(f"{path}: can't be read: {error.strerror}") from error
     if not seen.size:
         raise FileError(f"{path}: the file is empty (0 bytes)")
-    return FileFacts(
+    complete = seen.last.endswith((b"\n", b"\r"))
+    if form.final_newline and not complete:
+        raise FileError(f"{path}: line {seen.newlines + 1}: the file ends without a line break, it was cut")
+    return CsvFacts(
         path=path,
         stamp=stamp,
         size=seen.size,
@@ -94,15 +85,10 @@ def scan_file(path: Path, form: CsvFormat) -> FileFacts:
         quotes=seen.quotes,
         blank_lines=seen.blank,
         mixed_breaks=seen.mixed_breaks,
-        ends_with_newline=seen.last.endswith((b"\n", b"\r")),
+        ends_with_newline=complete,
         ascii=seen.ascii,
         header=_header(path, head, form),
     )
-
-
-def stamp_of(status: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file is replaced or written to."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read(file: io.BufferedReader, seen: _Pass) -> None:
@@ -150,7 +136,7 @@ def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
     return names
 
 
-def readable_copy(facts: FileFacts, form: CsvFormat, scratch: Path) -> Path:
+def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
     """A link to the file when the reader can take it as it is, else a copy in utf-8 with one kind of line
     break; in `scratch`, because the reader would take `*` and `[` in a name for a pattern.
     """

@@ -267,7 +267,11 @@ def test_a_byte_without_meaning_costs_its_row(tmp_path: Path) -> None:
         (b"\n", FORM, "expected a header"),
         (b"ID;NAME\n1;a\n", FORM, "no column 'BORN'; the file has: ID, NAME"),
         (f"{HEADER};ID\n".encode(), FORM, "column 'ID' stands there twice"),
-        (f"{HEADER}\n1;Ж;;;;\n".encode("utf-16")[:-1], CsvFormat("utf-16", ";"), "line 2: not utf-16"),
+        (
+            f"{HEADER}\n1;Ж;;;;\n".encode("utf-16")[:-1],
+            CsvFormat("utf-16", delimiter=";"),
+            "line 2: not utf-16",
+        ),
         (f"{HEADER}\n1;Иван;;;;\n".encode(), FORM, "declared as cp1251, but its bytes are utf-8"),
         (f"{HEADER}\n1;a;;;;\n2;Иван;;;;\n".encode("cp1251"), CsvFormat(delimiter=";"), "line 3: not utf-8"),
     ],

@@ -1,0 +1,105 @@
+"""The rows of a CSV file, as the engine reads them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from warehouse.files.expressions import literal
+from warehouse.files.lines import LineFinder, Numbers, line_of_return
+from warehouse.files.model import RECORD_LIMIT, ColumnRule, CsvFacts, CsvFormat, FileError, Reject, sources_of
+from warehouse.files.scan import readable_copy
+
+# Errors of the reader that can swallow more than the row they are told of.
+WITHOUT_END = {"UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM"}
+BROKEN_ROWS = """
+    SELECT line, any_value(error_type::VARCHAR), any_value(csv_line), any_value(error_message)
+    FROM reject_errors GROUP BY line ORDER BY line
+"""
+
+
+class CsvRows:
+    """Rows of the file that `facts` tell of. Raises FileError where a column that `rules` read is missing."""
+
+    def __init__(self, facts: CsvFacts, form: CsvFormat, rules: Sequence[ColumnRule], scratch: Path) -> None:
+        _check_header(facts, rules)
+        self._facts, self._form, self._sources = facts, form, sources_of(rules)
+        self._file = readable_copy(facts, form, scratch)
+        self._lines = LineFinder(facts, form, ())
+
+    def column(self, source: str) -> str:
+        """The column's name; an optional one that is not there is NULL."""
+        if source not in self._facts.header:
+            return "(NULL::VARCHAR)"
+        return f"c{self._facts.header.index(source)}"
+
+    def relation(self, *, first: bool) -> str:
+        """The engine's reader. It stores what it can't take apart in the first pass and skips it later."""
+        columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self._facts.header)))
+        nulls = ", ".join(literal(value) for value in dict.fromkeys(("", *self._form.null_values)))
+        quote = literal(self._form.quote)
+        broken = "store_rejects=true, rejects_limit=0" if first else "ignore_errors=true"
+        return (
+            f"read_csv({literal(str(self._file))}, delim={literal(self._form.delimiter)}, quote={quote}, "
+            f"escape={quote}, header=true, auto_detect=false, columns={{{columns}}}, "
+            f"nullstr=[{nulls}], strict_mode=true, {broken})"
+        )
+
+    def unreadable(self, error: duckdb.Error) -> FileError:
+        """With the line of a carriage return that stands inside a line."""
+        message = str(error)
+        line = line_of_return(self._file) if "invalid state" in message else None
+        if line is None:
+            return FileError(f"{self._facts.path}: {message.splitlines()[0]}")
+        return FileError(
+            f"{self._facts.path}: line {line}: a carriage return inside the line; "
+            "a value with line breaks has to be quoted"
+        )
+
+    def broken(self, con: duckdb.DuckDBPyConnection) -> list[Reject]:
+        """Rows with too few or too many columns, wrong quotes or bytes outside the encoding."""
+        rows = con.sql(BROKEN_ROWS).fetchall()
+        self._lines = LineFinder(self._facts, self._form, [int(row[0]) for row in rows])
+        return [self._broken_row(record, kind, text or "", message) for record, kind, text, message in rows]
+
+    def _broken_row(self, record: int, kind: str, text: str, message: str) -> Reject:
+        line, text = self._lines.of_record(record), text.strip("\r\n")
+        if kind in WITHOUT_END and ("\n" in text or "\r" in text):
+            # It took lines of other rows with it: they would be lost as one row.
+            raise FileError(
+                f"{self._facts.path}: line {line}: a quoted value does not end, "
+                "so the rows after it can't be told apart"
+            )
+        cut = self._lines.is_cut(record)
+        reason = "the file ends inside this row" if cut else _broken_reason(kind, message)
+        return Reject(line, None, None, reason, text[:RECORD_LIMIT])
+
+    def of_rows(self, rows: Numbers) -> list[int]:
+        """Lines of readable rows."""
+        return self._lines.of_rows(rows)
+
+    def unmapped(self) -> tuple[str, ...]:
+        """Columns of the header that no rule reads."""
+        return tuple(column for column in self._facts.header if column not in self._sources)
+
+
+def _check_header(facts: CsvFacts, rules: Sequence[ColumnRule]) -> None:
+    has = ", ".join(facts.header)
+    for source in sources_of([rule for rule in rules if not rule.optional]):
+        if source not in facts.header:
+            raise FileError(f"{facts.path}: line 1: no column {source!r}; the file has: {has}")
+    for source in sources_of(rules):
+        if facts.header.count(source) > 1:
+            raise FileError(
+                f"{facts.path}: line 1: column {source!r} stands there twice; the file has: {has}"
+            )
+
+
+def _broken_reason(kind: str, message: str) -> str:
+    if kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
+        return message.replace("Expected Number of Columns:", "expected columns:").replace("Found:", "found:")
+    known = {
+        "UNQUOTED VALUE": "a quoted value does not end",
+        "INVALID ENCODING": "bytes that are not in the declared encoding",
+    }
+    return known.get(kind, f"{kind.lower()}: {message}")
