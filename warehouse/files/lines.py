@@ -1,11 +1,13 @@
 """Which line of the file a record begins on."""
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from warehouse.files.content import open_content
 from warehouse.files.model import CsvFacts, CsvFormat
 
 # The reader takes values up to the length of its longest line; this one is only to follow it.
@@ -60,7 +62,10 @@ class LineFinder:
     def _place(self) -> tuple[Numbers, Numbers]:
         """(line of every record, index of every readable record; the header is the first of both)."""
         starts, readable, broken, line = [], [], set(self._broken.tolist()), 1
-        with self._facts.path.open(encoding=self._form.encoding, errors="replace", newline="") as file:
+        with (
+            open_content(self._facts.path) as content,
+            io.TextIOWrapper(content, self._form.encoding, errors="replace", newline="") as file,
+        ):
             rows = csv.reader(file, delimiter=self._form.delimiter, quotechar=self._form.quote or None)
             for index, row in enumerate(rows):
                 starts.append(line)

@@ -6,15 +6,14 @@ import codecs
 import csv
 import hashlib
 import io
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from warehouse.files.content import stamp_of
+from warehouse.files.content import CHUNK, is_compressed, open_content, stamp_of, status_of
 from warehouse.files.encodings import EncodingCheck, Utf8Copier, is_plain, is_single_byte
 from warehouse.files.model import CsvFacts, CsvFormat, FileError
 
-CHUNK = 8 << 20
 HEADER_LIMIT = 1 << 20
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -62,15 +61,9 @@ class _Pass:
 
 def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
     """Read the whole file once. Raises FileError for a file that is missing, empty or not in its encoding."""
-    seen = _Pass(form, path)
-    try:
-        with path.open("rb") as file:
-            stamp = stamp_of(os.fstat(file.fileno()))
-            head = file.read(HEADER_LIMIT)
-            file.seek(0)
-            _read(file, seen)
-    except OSError as error:
-        raise FileError(f"{path}: can't be read: {error.strerror}") from error
+    seen, status = _Pass(form, path), status_of(path)
+    with open_content(path) as file:
+        head = _read(file, seen)
     if not seen.size:
         raise FileError(f"{path}: the file is empty (0 bytes)")
     complete = seen.last.endswith((b"\n", b"\r"))
@@ -78,8 +71,8 @@ def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
         raise FileError(f"{path}: line {seen.newlines + 1}: the file ends without a line break, it was cut")
     return CsvFacts(
         path=path,
-        stamp=stamp,
-        size=seen.size,
+        stamp=stamp_of(status),
+        size=status.st_size,
         sha256=seen.digest.hexdigest(),
         newlines=seen.newlines,
         quotes=seen.quotes,
@@ -91,13 +84,16 @@ def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
     )
 
 
-def _read(file: io.BufferedReader, seen: _Pass) -> None:
+def _read(file: BinaryIO, seen: _Pass) -> bytes:
+    """Show every byte to `seen`; the first of them, with the header, are the answer."""
     plain = is_plain(seen.form.encoding)
-    copier = Utf8Copier(seen.form.encoding)
+    copier, head = Utf8Copier(seen.form.encoding), b""
     while chunk := file.read(CHUNK):
+        head = head or chunk[:HEADER_LIMIT]
         seen.take(chunk, chunk if plain else _text(copier, chunk, seen))
     if not plain:
         seen.take(b"", _text(copier, b"", seen, final=True))
+    return head
 
 
 def _text(copier: Utf8Copier, chunk: bytes, seen: _Pass, *, final: bool = False) -> bytes:
@@ -140,12 +136,13 @@ def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
     """A link to the file when the reader can take it as it is, else a copy in utf-8 with one kind of line
     break; in `scratch`, because the reader would take `*` and `[` in a name for a pattern.
     """
-    if (form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))) and not facts.mixed_breaks:
+    plain = form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))
+    if plain and not facts.mixed_breaks and not is_compressed(facts.path):
         link = scratch / "source.csv"
         link.symlink_to(facts.path.resolve())
         return link
     copy, copier = scratch / "utf8.csv", Utf8Copier(form.encoding, unify=facts.mixed_breaks)
-    with facts.path.open("rb") as source, copy.open("wb") as target:
+    with open_content(facts.path) as source, copy.open("wb") as target:
         while chunk := source.read(CHUNK):
             target.write(copier.take(chunk))
         target.write(copier.take(b"", final=True))
