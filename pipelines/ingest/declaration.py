@@ -23,8 +23,8 @@ MAX_NAME = 60
 LOADS = ("upsert", "append", "full")
 DATASET_KEYS = {
     "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
-    "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "load", "columns",
-    "control_totals", "tolerance", "max_rejected_percent",
+    "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "records", "sheet", "header_row",
+    "load", "columns", "control_totals", "tolerance", "max_rejected_percent",
 }  # fmt: skip
 
 

@@ -6,12 +6,24 @@ from typing import Any
 
 from pipelines.ingest.yaml_node import Node
 from warehouse.files.encodings import encoding_of_files
-from warehouse.files.model import CsvFormat, FileFormat, JsonLinesFormat
+from warehouse.files.model import (
+    CsvFormat,
+    ExcelFormat,
+    FileFormat,
+    JsonFormat,
+    JsonLinesFormat,
+    ParquetFormat,
+    XmlFormat,
+)
 
 # The keys that only files of some formats have.
 OWN_KEYS = {
-    "csv": {"delimiter", "quote", "final_newline"},
-    "jsonl": set[str](),
+    "csv": {"encoding", "delimiter", "quote", "final_newline"},
+    "jsonl": {"encoding"},
+    "json": {"encoding", "records"},
+    "xml": {"records"},
+    "excel": {"sheet", "header_row"},
+    "parquet": set[str](),
 }
 FORMATS = tuple(OWN_KEYS)
 # Offsets (%z) are none of them: timestamps are in the local time of the deployment.
@@ -54,11 +66,41 @@ def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     return CsvFormat(**values, **own, final_newline=read_truth(node.at("final_newline")))
 
 
-def _json_lines(_: Node, values: dict[str, Any]) -> FileFormat:
-    return JsonLinesFormat(**values)
+def _json(node: Node, values: dict[str, Any]) -> FileFormat:
+    return JsonFormat(**values, records=_path(node.at("records"), ""))
 
 
-_READERS: dict[str, Callable[[Node, dict[str, Any]], FileFormat]] = {"csv": _csv, "jsonl": _json_lines}
+def _xml(node: Node, values: dict[str, Any]) -> FileFormat:
+    return XmlFormat(**values, records=_path(node.at("records"), None))
+
+
+def _excel(node: Node, values: dict[str, Any]) -> FileFormat:
+    sheet, header_row = node.at("sheet"), node.at("header_row")
+    if header_row.whole(1) < 1:
+        raise header_row.fail("rows are counted from 1")
+    if isinstance(sheet.value, str):
+        return ExcelFormat(**values, sheet=sheet.text(), header_row=header_row.whole(1))
+    if sheet.whole(1) < 1:
+        raise sheet.fail("sheets are counted from 1")
+    return ExcelFormat(**values, sheet=sheet.whole(1), header_row=header_row.whole(1))
+
+
+_READERS: dict[str, Callable[[Node, dict[str, Any]], FileFormat]] = {
+    "csv": _csv,
+    "jsonl": lambda _, values: JsonLinesFormat(**values),
+    "json": _json,
+    "xml": _xml,
+    "excel": _excel,
+    "parquet": lambda _, values: ParquetFormat(**values),
+}
+
+
+def _path(node: Node, usual: str | None) -> str:
+    """The way to the repeated records."""
+    path = node.text(usual)
+    if path and not all(path.split("/")):
+        raise node.fail(f"expected names with / between them, found {path!r}")
+    return path
 
 
 def _check_signs(node: Node, signs: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> None:

@@ -126,7 +126,7 @@ def _convert(
 
 def _refuse_bad(dataset: DatasetDeclaration, facts: FileFacts, converted: Converted) -> None:
     if not converted.rows_in:
-        raise FileError(f"{facts.path}: the file has a header and no rows")
+        raise FileError(f"{facts.path}: the file has no rows")
     if len(converted.rejects) * 100 > dataset.max_rejected_percent * converted.rows_in:
         first = converted.rejects[0]
         where = f"column {first.column}, value {first.value!r}: " if first.column else ""

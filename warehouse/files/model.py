@@ -47,6 +47,35 @@ class JsonLinesFormat(FileFormat):
 
 
 @dataclass(frozen=True, slots=True)
+class JsonFormat(FileFormat):
+    """One JSON document. `records` is the path to its records, empty where they are the document itself."""
+
+    records: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class XmlFormat(FileFormat):
+    """An XML document, which says its encoding itself. `records` is the path of elements to the repeated one,
+    with or without the root.
+    """
+
+    records: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExcelFormat(FileFormat):
+    """A sheet of a workbook: its name or number (1 = first), and the row with the names of the columns."""
+
+    sheet: str | int = 1
+    header_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFormat(FileFormat):
+    """A Parquet file. What is a number, a date or a timestamp in it needs no format."""
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnRule:
     """How one column of raw is made: from the column `source` of the file, from `constant`, or NULL.
 

@@ -6,18 +6,36 @@ from pathlib import Path
 from warehouse.files.content import content_facts
 from warehouse.files.csv_rows import CsvRows
 from warehouse.files.encodings import EncodingCheck
+from warehouse.files.excel_rows import ExcelRows
+from warehouse.files.json_document import JsonDocument
 from warehouse.files.json_lines import JsonLines
-from warehouse.files.model import ColumnRule, CsvFacts, CsvFormat, FileFacts, FileFormat, JsonLinesFormat
+from warehouse.files.model import (
+    ColumnRule,
+    CsvFacts,
+    CsvFormat,
+    ExcelFormat,
+    FileFacts,
+    FileFormat,
+    JsonFormat,
+    JsonLinesFormat,
+    ParquetFormat,
+    XmlFormat,
+)
+from warehouse.files.parquet_rows import ParquetRows
 from warehouse.files.record_rows import RecordReader, RecordRows
 from warehouse.files.rows import Rows
 from warehouse.files.scan import scan_file
+from warehouse.files.xml_records import XmlRecords, declared_encoding
 
 
 def look_at(path: Path, form: FileFormat) -> FileFacts:
     """One pass over the bytes. Raises FileError for a file that is missing, empty or not in its encoding."""
     if isinstance(form, CsvFormat):
         return scan_file(path, form)
-    return content_facts(path, EncodingCheck(path, form.encoding).take)
+    if isinstance(form, ExcelFormat | ParquetFormat):
+        return content_facts(path)
+    encoding = declared_encoding(path) if isinstance(form, XmlFormat) else form.encoding
+    return content_facts(path, EncodingCheck(path, encoding).take)
 
 
 def open_rows(facts: FileFacts, form: FileFormat, rules: Sequence[ColumnRule], scratch: Path) -> Rows:
@@ -28,6 +46,15 @@ def open_rows(facts: FileFacts, form: FileFormat, rules: Sequence[ColumnRule], s
 
 
 def _reader(path: Path, form: FileFormat, rules: Sequence[ColumnRule]) -> RecordReader:
-    if isinstance(form, JsonLinesFormat):
-        return JsonLines(path, form, rules)
+    match form:
+        case JsonLinesFormat():
+            return JsonLines(path, form, rules)
+        case JsonFormat():
+            return JsonDocument(path, form, rules)
+        case XmlFormat():
+            return XmlRecords.of(path, form, rules)
+        case ExcelFormat():
+            return ExcelRows(path, form, rules)
+        case ParquetFormat():
+            return ParquetRows(path, form, rules)
     raise TypeError(f"no reader for {type(form).__name__}")

@@ -102,7 +102,7 @@ def test_a_changed_declaration_loads_anew_and_back_again(home: Path) -> None:
     ("name", "content", "message"),
     [
         ("payments_20260701.csv", "", "payments_20260701.csv: the file is empty"),
-        ("payments_20260701.csv", "ID;ACC;SUM\n", "payments_20260701.csv: the file has a header and no rows"),
+        ("payments_20260701.csv", "ID;ACC;SUM\n", "payments_20260701.csv: the file has no rows"),
         ("payments_20260701.csv", "ID;ACC\np1;a\n", "payments_20260701.csv: line 1: no column 'SUM'"),
         ("payments_20260701.csv", "ID;ACC;SUM\np1;a;10.50\n", "rows: the source says 3, arrived 1"),
         (
