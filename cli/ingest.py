@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.state import State, emit_json, state_of, stderr, stdout
 from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, list_loads
-from pipelines.ingest.run import IngestReport, Progress
+from pipelines.ingest.run import IngestReport, Progress, local_day
 from pipelines.ingest.run import ingest as run_ingest
 from store import LoadProblem, open_store
 from warehouse.files.model import Reject
@@ -35,14 +35,15 @@ def ingest(
     state = state_of(context)
     settings = load_settings(state.home)
     with closing(open_store(settings.store_url or settings.home)) as store, _bar(state) as progress:
-        report = run_ingest(settings, store, source, progress, actor=state.user or LOCAL_ADMINISTRATOR)
+        actor = state.user or LOCAL_ADMINISTRATOR
+        report = run_ingest(settings, store, source, progress, actor=actor, today=local_day(settings))
     if state.json:
         emit_json(report_json(report))
     else:
         print_report(report, stdout())
     if report.problems:
         # The report has been printed: what is left to say is that not everything is in order.
-        raise typer.Exit(2)
+        raise typer.Exit(2 if report.refused else 1)
 
 
 @contextmanager
@@ -67,7 +68,13 @@ def report_json(report: IngestReport) -> dict[str, Any]:
             if outcome.same_as is not None
         ],
         "problems": [
-            {"source": each.source, "dataset": each.dataset, "file": each.file, "message": each.message}
+            {
+                "source": each.source,
+                "dataset": each.dataset,
+                "file": each.file,
+                "message": each.message,
+                "unavailable": each.unavailable,
+            }
             for each in report.problems
         ],
     }
@@ -89,8 +96,10 @@ def print_report(report: IngestReport, console: Console) -> None:
     unchanged = len(report.outcomes) - len(report.new) - len(renamed)
     if unchanged:
         console.print(f"{unchanged} files are in raw already, nothing to do for them")
-    for problem in report.problems:
+    for problem in report.refused:
         console.print(f"not loaded: {problem.message}", style="red", markup=False)
+    for problem in report.unavailable:
+        console.print(f"unavailable: {problem.message}", style="yellow", markup=False)
 
 
 @dataclass(frozen=True, slots=True)

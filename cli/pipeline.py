@@ -74,6 +74,8 @@ def _words(done: "RunReport") -> Iterator[str]:
     news = "is current now" if done.is_new else "was current already: nothing new"
     yield f"release {done.release} {news} ({done.seconds:.0f} s)"
     yield f"{done.customers:,} customers as of {done.as_of}, known on {done.known_on}"
+    for message in done.unavailable:
+        yield f"unavailable, older content is in use: {message}"
     for name, count in done.unknown_customers.items():
         yield f"{name}: {count:,} rows belong to no known customer and are in no profile"
 

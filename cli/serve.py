@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from warehouse.errors import InputError
 from warehouse.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+DAGSTER_CONFIGURATION = PROJECT / "dagster_home" / "dagster.yaml"
 ADMIN_KEY = Path("secrets") / "admin.key"
 STARTING_S = 90.0
 ENDING_S = 10.0
@@ -39,7 +41,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One server to start: a Python module with arguments, and the port it will listen on."""
+    """One server to start: a Python module with arguments, and the port it will listen on (0: on none)."""
 
     name: str
     port: int
@@ -84,7 +86,7 @@ def _services(home: Path, host: str, wanted: set[What], ports: Mapping[What, int
     if What.APPS in wanted:
         made.append(_apps(home, host, free_port(host, ports[What.APPS], taken), api_port))
     if What.DAGSTER in wanted:
-        made.append(_dagster(home, host, free_port(host, ports[What.DAGSTER], taken)))
+        made += [_dagster(home, host, free_port(host, ports[What.DAGSTER], taken)), _daemon(home)]
     return tuple(made)
 
 
@@ -125,8 +127,22 @@ def _apps(home: Path, host: str, port: int, api_port: int) -> Service:
 
 def _dagster(home: Path, host: str, port: int) -> Service:
     arguments = ("-h", host, "-p", str(port), "-m", "pipelines.definitions", "--log-level", "warning")
-    environment = {"VITRINA_HOME": str(home), "DAGSTER_HOME": str(home / "dagster")}
-    return Service("dagster", port, "dagster_webserver", arguments, environment)
+    return Service("dagster", port, "dagster_webserver", arguments, _dagster_environment(home))
+
+
+def _daemon(home: Path) -> Service:
+    """Looks into the watched folders and starts the runs that they ask for."""
+    arguments = ("run", "-m", "pipelines.definitions", "--log-level", "warning")
+    return Service("daemon", 0, "dagster._daemon", arguments, _dagster_environment(home))
+
+
+def _dagster_environment(home: Path) -> dict[str, str]:
+    """Of Dagster's processes; its folder is there before the first run, too."""
+    folder = home / "dagster"
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(DAGSTER_CONFIGURATION, folder / DAGSTER_CONFIGURATION.name)
+    search = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+    return {"VITRINA_HOME": str(home), "DAGSTER_HOME": str(folder), "PYTHONPATH": search}
 
 
 def _admin_key(home: Path) -> str:
@@ -189,8 +205,9 @@ def _announce(
 ) -> None:
     """Print the addresses once each server answers."""
     for service, child in zip(services, children, strict=True):
-        _wait_until_open(host, service, child)
-    addresses = {service.name: f"http://{host}:{service.port}" for service in services}
+        if service.port:
+            _wait_until_open(host, service, child)
+    addresses = {service.name: f"http://{host}:{service.port}" for service in services if service.port}
     if state.json:
         emit_json(addresses)
         sys.stdout.flush()

@@ -15,6 +15,7 @@ import dagster as dg
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
+from pipelines.ingest.run import local_day
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
 from pipelines.lib.ledger import recorded
@@ -34,7 +35,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class RunReport:
     """What a run left behind. `is_new` is false when the current release says the same already.
 
-    `unknown_customers` counts, per extension, rows that belong to no known customer.
+    `unknown_customers` counts, per extension, rows that belong to no known customer. `unavailable` says which
+    sources could not be fetched: the release holds what they said before.
     """
 
     run_id: str
@@ -45,6 +47,7 @@ class RunReport:
     customers: int
     unknown_customers: Mapping[str, int]
     seconds: float
+    unavailable: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -67,7 +70,7 @@ def run_pipeline(
         recorded(store, workspace),
     ):
         before = current_release_id(home)
-        run = Run(settings, store, workspace)
+        run = Run(settings, store, workspace, local_day(settings))
         _execute(run, RUN_JOB if ingest else BUILD_JOB)
         return _report(run, before, time.monotonic() - started)
 
@@ -130,4 +133,11 @@ def _report(run: Run, before: str | None, seconds: float) -> RunReport:
         customers=manifest.tables["customer_360"].rows,
         unknown_customers=unknown_customers(run.workspace.database, read_inputs(run.settings).extensions),
         seconds=round(seconds, 1),
+        unavailable=_unavailable(run),
     )
+
+
+def _unavailable(run: Run) -> tuple[str, ...]:
+    """Files that raw refuses end a run before this; what is left was not there to be read."""
+    with run.store.reading() as work:
+        return tuple(problem.message for problem in work.loads.problems())

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
-from pipelines.ingest.run import Progress
+from pipelines.ingest.run import Progress, local_day
 from pipelines.lib.ledger import recorded
 from pipelines.lib.ownership import Workspace, owned
 from store import open_store
@@ -17,11 +18,12 @@ from warehouse.settings import Settings, load_settings
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run at work: settings of its deployment, the store, its private folder."""
+    """One run at work: settings of its deployment, the store, its private folder, the day it is there."""
 
     settings: Settings
     store: Store
     workspace: Workspace
+    today: date
 
     def ingested(self, progress: Progress) -> None:
         """Note an ingested file."""
@@ -48,6 +50,6 @@ def starting(home: Path) -> dg.ResourceDefinition:
             owned(home, context.run.run_id) as workspace,
             recorded(store, workspace),
         ):
-            yield Run(settings, store, workspace)
+            yield Run(settings, store, workspace, local_day(settings))
 
     return run

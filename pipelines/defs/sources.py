@@ -11,7 +11,9 @@ from pipelines.lib.canonical import canonical_datasets
 from pipelines.lib.inputs import read_inputs, table_of
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import prepare_database
+from warehouse.releases.model import SourceState
 
+AVAILABLE = "available"
 Declared = Sequence[tuple[str, str]]
 
 
@@ -30,23 +32,45 @@ def source_assets(declared: Declared) -> dg.AssetsDefinition:
     keys = [source_key(source, dataset) for source, dataset in declared]
 
     @dg.multi_asset(
-        name="ingest", specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys]
+        name="ingest",
+        specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys],
+        check_specs=[dg.AssetCheckSpec(AVAILABLE, asset=key) for key in keys],
     )
     def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
-        report = ingest(run.settings, run.store, progress=run.ingested)
+        report = ingest(run.settings, run.store, progress=run.ingested, today=run.today)
         report.raise_for_problems()
         run.workspace.step("ingested")
         states = {source_key(each.source, each.dataset): each for each in read_inputs(run.settings).states}
+        missed = {source_key(each.source, each.dataset): each.message for each in report.unavailable}
         for key in keys:
-            state = states.get(key)
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"rows": state.accepted, "rejected": state.rejected, "loads": state.loads}
-                if state
-                else {},
+                metadata=_metadata(states.get(key)),
+                check_results=[_available(key, missed.get(key))],
             )
 
     return ingest_sources
+
+
+def _metadata(state: SourceState | None) -> dict[str, Any]:
+    if state is None:
+        return {}
+    return {
+        "rows": state.accepted,
+        "rejected": state.rejected,
+        "loads": state.loads,
+        "known from": state.known_from.isoformat(),
+    }
+
+
+def _available(key: dg.AssetKey, message: str | None) -> dg.AssetCheckResult:
+    """Whether the source could be fetched. If not, it fails alone: what it said before stays in use."""
+    return dg.AssetCheckResult(
+        check_name=AVAILABLE,
+        asset_key=key,
+        passed=message is None,
+        metadata={} if message is None else {"reason": message},
+    )
 
 
 def raw_assets(declared: Declared) -> dg.AssetsDefinition:

@@ -28,12 +28,13 @@ class CanonicalColumn:
 @dataclass(frozen=True, slots=True)
 class CanonicalDataset:
     """One grain. Rows with equal `key` speak of the same thing; without a key every row is an event of
-    its own.
+    its own. `calendar`: its business dates are days of the operator's business, which the as-of date follows.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[CanonicalColumn, ...]
+    calendar: bool = True
 
 
 @cache
@@ -45,7 +46,7 @@ def canonical_datasets(path: Path = CANONICAL_FILE) -> Mapping[str, CanonicalDat
 
 def _dataset(name: str, entry: dict[str, Any]) -> CanonicalDataset:
     columns = tuple(_column(column, options) for column, options in entry["columns"].items())
-    return CanonicalDataset(name, tuple(entry.get("key", ())), columns)
+    return CanonicalDataset(name, tuple(entry.get("key", ())), columns, entry.get("calendar", True))
 
 
 def _column(name: str, options: dict[str, Any]) -> CanonicalColumn:

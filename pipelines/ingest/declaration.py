@@ -10,12 +10,15 @@ from typing import TypeAlias
 
 from pipelines.ingest.canonical import CanonicalDataset, canonical_datasets
 from pipelines.ingest.columns import extension_columns, mapped_columns
+from pipelines.ingest.connectors.declaration import CONNECTORS, read_connector
+from pipelines.ingest.connectors.model import Connector
+from pipelines.ingest.connectors.names import pattern
 from pipelines.ingest.controls import ControlTotals, read_controls
 from pipelines.ingest.formats import read_format
 from pipelines.ingest.patterns import check_pattern
 from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
 from warehouse.catalog.model import Attribute
-from warehouse.files.model import ColumnRule, FileFormat
+from warehouse.files.model import ISO, ColumnRule, FileFormat
 from warehouse.settings import Settings
 
 EXTENSION = "extension"
@@ -24,7 +27,7 @@ LOADS = ("upsert", "append", "full")
 DATASET_KEYS = {
     "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
     "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "records", "sheet", "header_row",
-    "load", "columns", "control_totals", "tolerance", "max_rejected_percent",
+    "load", "columns", "control_totals", "tolerance", "max_rejected_percent", *CONNECTORS,
 }  # fmt: skip
 
 
@@ -34,7 +37,8 @@ class DatasetDeclaration:
 
     `known_from` is set where the files' names carry no date. `max_rejected_percent`: above it a load is
     refused,
-    because so many bad rows mean a file that is not what the declaration says. `hash` covers everything that
+    because so many bad rows mean a file that is not what the declaration says. `connector`: where the files come
+    from, if the source does not bring them itself. `hash` covers everything that
     decides what raw holds.
     """
 
@@ -51,6 +55,7 @@ class DatasetDeclaration:
     hash: str
     entity: str | None = None
     attributes: tuple[Attribute, ...] = ()
+    connector: Connector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +117,19 @@ def read_source(path: Path, time_zone: str = "UTC") -> SourceDeclaration:
 
 def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
     kind = node.at("dataset").choice((*canonical_datasets(), EXTENSION))
-    form = read_format(node, time_zone)
     parts = _extension(source, node) if kind == EXTENSION else _canonical(node, canonical_datasets()[kind])
     name, entity, key, rules, attributes = parts
     load = node.at("load").choice(LOADS, "full" if kind == EXTENSION else None)
     controls = read_controls(node, rules)
+    connector = read_connector(node, load)
+    form = read_format(node if connector is None else _fetched(node), time_zone)
     known_from = node.at("known_from").day()
-    _check_dates(node, known_from)
+    if connector is None:
+        _check_dates(node, known_from)
     return DatasetDeclaration(
         source=source,
         dataset=name,
-        files=check_pattern(node.at("files")),
+        files=check_pattern(node.at("files")) if connector is None else pattern(source, name),
         known_from=known_from,
         form=form,
         load=load,
@@ -133,7 +140,14 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
         hash=_hash(name, entity, known_from, form, load, rules, attributes),
         entity=entity,
         attributes=attributes,
+        connector=connector,
     )
+
+
+def _fetched(node: Node) -> Node:
+    """What connectors land: JSON lines, with moments in any form of ISO 8601 unless the declaration says another."""
+    usual = {"date_format": ISO, "timestamp_format": ISO}
+    return Node(node.file, node.path, usual | node.value | {"format": "jsonl"})
 
 
 def _check_name(node: Node) -> None:

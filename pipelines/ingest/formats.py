@@ -7,6 +7,7 @@ from typing import Any
 from pipelines.ingest.yaml_node import Node
 from warehouse.files.encodings import encoding_of_files
 from warehouse.files.model import (
+    ISO,
     CsvFormat,
     ExcelFormat,
     FileFormat,
@@ -127,8 +128,10 @@ def _sign(node: Node, usual: str, *, empty: bool = False) -> str:
 
 
 def read_pattern(node: Node, usual: str) -> str:
-    """How dates or timestamps are written."""
+    """How dates or timestamps are written: a pattern, or `iso`."""
     pattern = node.text(usual)
+    if pattern == ISO:
+        return pattern
     parts = re.findall(r"%-?(.|$)", pattern)
     unknown = [part for part in parts if part not in DIRECTIVES]
     if unknown or not {"Y", "y"} & set(parts):

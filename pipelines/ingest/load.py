@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.ingest import raw
+from pipelines.ingest.connectors.names import is_landing_file
 from pipelines.ingest.controls import ControlCheck, compare, require, totals_from_file
 from pipelines.ingest.declaration import DatasetDeclaration
 from pipelines.ingest.patterns import FoundFile, beside
@@ -73,6 +74,9 @@ def _same_content(
     own = [load for load in known if (load.dataset, load.source) == (dataset.dataset, dataset.source)]
     states = [load for load in own if load.load_id not in superseded]
     same = [load for load in states if load.content_sha256 == sha256]
+    if is_landing_file(file.path.name):
+        # Every fetch says something new, even when it says what another one said: its name tells it apart.
+        return next((load for load in same if load.file_name == file.path.name), None)
     day = _known_from(dataset, file)
     if not same or dataset.load == "append":
         return same[0] if same else None
@@ -84,12 +88,12 @@ def _same_content(
     return None if others else newest
 
 
-def load_id(dataset: DatasetDeclaration, sha256: str, before: str | None, again: date | None = None) -> str:
+def load_id(dataset: DatasetDeclaration, sha256: str, before: str | None, again: str | None = None) -> str:
     """The name of a load: from data set, source, declaration, content and the load it replaces, nothing
-    else. `again` is the day on which a state that had been replaced came back.
+    else. `again` is the day on which a state that had been replaced came back, or the name of a fetch.
     """
     parts = [dataset.dataset, dataset.source, dataset.hash, sha256, before]
-    parts += [again.isoformat()] if again is not None else []
+    parts += [again] if again is not None else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -104,9 +108,10 @@ def _convert(
     settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts, place: _Place
 ) -> RawLoad:
     before = place.before
-    name = load_id(dataset, facts.sha256, before.load_id if before else None)
+    fetched = file.path.name if is_landing_file(file.path.name) else None
+    name = load_id(dataset, facts.sha256, before.load_id if before else None, fetched)
     if any(load.load_id == name for load in place.known):
-        name = load_id(dataset, facts.sha256, None, _known_from(dataset, file))
+        name = load_id(dataset, facts.sha256, None, _known_from(dataset, file).isoformat())
     scratch, work = (raw.scratch_folder(settings.home) / folder for folder in (name, f"{name}.work"))
     for folder in (scratch, work):
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
+from pipelines.ingest.connectors.names import fetch_order
 from pipelines.ingest.raw_load import (
     MANIFEST,
     PART,
@@ -29,7 +31,12 @@ def list_loads(home: Path) -> tuple[RawLoad, ...]:
 def all_loads(home: Path) -> tuple[RawLoad, ...]:
     """Every load in raw in the same order, superseded ones too."""
     loads = [read_manifest(path.parent) for path in (home / "raw").glob(f"*/*/*/{MANIFEST}")]
-    return tuple(sorted(loads, key=lambda load: (load.known_from, load.source, load.dataset, load.load_id)))
+    return tuple(sorted(loads, key=_order))
+
+
+def _order(load: RawLoad) -> tuple[date, str, str, int, str]:
+    """What was fetched twice in a day counts in the order of the fetches."""
+    return load.known_from, load.source, load.dataset, fetch_order(load.file_name), load.load_id
 
 
 def load_folder(home: Path, dataset: str, source: str, load_id: str) -> Path:

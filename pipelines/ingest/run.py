@@ -5,12 +5,17 @@ only itself.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
 from pipelines.ingest import raw
+from pipelines.ingest.connectors.fetch import describe
+from pipelines.ingest.connectors.fetcher import Fetcher
+from pipelines.ingest.connectors.landing import clear_unfinished
+from pipelines.ingest.connectors.model import UnavailableError
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
 from pipelines.ingest.load import Outcome, load_file
 from pipelines.ingest.patterns import FoundFile, find_files, resolve
@@ -23,12 +28,16 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that could not be loaded, or a data set without one. The message names the file."""
+    """A file that could not be loaded, or a data set without one. The message names the file.
+
+    `unavailable`: nothing could be fetched from a database or a REST interface; what was loaded before holds.
+    """
 
     source: str
     dataset: str
     file: str
     message: str
+    unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,23 @@ class IngestReport:
         """Loads that were not there before."""
         return tuple(outcome.load for outcome in self.outcomes if outcome.same_as is None)
 
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """What came and is not what was declared."""
+        return tuple(problem for problem in self.problems if not problem.unavailable)
+
+    @property
+    def unavailable(self) -> tuple[Problem, ...]:
+        """What could not be fetched."""
+        return tuple(problem for problem in self.problems if problem.unavailable)
+
     def raise_for_problems(self) -> None:
-        """Raise InputError with every problem in words, if there is one."""
-        if self.problems:
-            raise InputError("\n".join(problem.message for problem in self.problems))
+        """Raise InputError with every refused file in words, if there is one.
+
+        A source that can't be reached is none: the others go on, and it is fetched next time.
+        """
+        if self.refused:
+            raise InputError("\n".join(problem.message for problem in self.refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +86,12 @@ def ingest(
     sources: Sequence[str] | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     actor: str = "ingest",
+    today: date | None = None,
 ) -> IngestReport:
     """Load what is new from all sources (or the named ones) into raw and enter it in the ledger.
+
+    `today` is the business date of what is fetched and has no date of its own; without it databases and REST
+    interfaces are left alone.
 
     Raises InputError for a wrong declaration or while another ingestion works. Bad files are problems in
     the report.
@@ -73,8 +99,14 @@ def ingest(
     declared = [dataset for source in load_sources(settings, sources) for dataset in source.datasets]
     with _lock(settings.home):
         raw.clear_scratch(settings.home)
+        clear_unfinished(settings.home)
         _repair_ledger(settings.home, store, actor)
-        return _Ingestion(settings, store, progress, actor).run(declared)
+        return _Ingestion(settings, store, progress, actor).run(declared, today)
+
+
+def local_day(settings: Settings) -> date:
+    """Today where the deployment is; for entry points, which alone may look at the clock."""
+    return datetime.now(ZoneInfo(settings.time_zone)).date()
 
 
 @contextmanager
@@ -124,14 +156,36 @@ class _Ingestion:
         self._outcomes: list[Outcome] = []
         self._problems: list[Problem] = []
 
-    def run(self, declared: Sequence[DatasetDeclaration]) -> IngestReport:
+    def run(self, declared: Sequence[DatasetDeclaration], today: date | None) -> IngestReport:
         work = [(dataset, file) for dataset in declared for file in self._files(dataset)]
         # By business date over all sources: what was known first is loaded first, however files are named.
         work.sort(key=lambda item: item[1].date or item[0].known_from or date.min)
         for done, (dataset, file) in enumerate(work, start=1):
             self._one(dataset, file)
             self._progress(Progress(done, len(work), file.path))
+        if today is not None:
+            self._fetch_all(declared, Fetcher(self._settings, today), len(work))
         return IngestReport(tuple(self._outcomes), tuple(self._problems))
+
+    def _fetch_all(self, declared: Sequence[DatasetDeclaration], fetcher: Fetcher, done: int) -> None:
+        """After all files: a source that keeps us waiting holds up nobody."""
+        for dataset in declared:
+            # A landing file that raw refuses stays before the next fetch: raw has no gaps.
+            if dataset.connector is None or self._has_problem(dataset):
+                continue
+            try:
+                for file in fetcher.fetch(dataset, lambda: self._known):
+                    done += 1
+                    entered = self._one(dataset, file)
+                    self._progress(Progress(done, done, file.path))
+                    if not entered:
+                        break
+            except UnavailableError as error:
+                self._fail(dataset, describe(dataset.connector), str(error), unavailable=True)
+
+    def _has_problem(self, dataset: DatasetDeclaration) -> bool:
+        name = (dataset.source, dataset.dataset)
+        return any((problem.source, problem.dataset) == name for problem in self._problems)
 
     def _files(self, dataset: DatasetDeclaration) -> tuple[FoundFile, ...]:
         try:
@@ -139,7 +193,7 @@ class _Ingestion:
         except InputError as error:
             self._fail(dataset, dataset.files, str(error))
             return ()
-        if not files and not self._has_loads(dataset):
+        if not files and not self._has_loads(dataset) and dataset.connector is None:
             where = resolve(self._settings, dataset.files)
             self._fail(
                 dataset, dataset.files, f"{where}: no such file (source {dataset.source}, {dataset.dataset})"
@@ -153,20 +207,24 @@ class _Ingestion:
     def _has_loads(self, dataset: DatasetDeclaration) -> bool:
         return any((load.dataset, load.source) == (dataset.dataset, dataset.source) for load in self._known)
 
-    def _one(self, dataset: DatasetDeclaration, file: FoundFile) -> None:
+    def _one(self, dataset: DatasetDeclaration, file: FoundFile) -> bool:
+        """Load a file; whether it is in raw now."""
         try:
             outcome = load_file(self._settings, dataset, file, self._known)
         except InputError as error:
             self._fail(dataset, file.path.name, str(error))
-            return
+            return False
         self._outcomes.append(outcome)
         with self._store.unit_of_work(self._actor) as uow:
             uow.loads.solve(dataset.source, dataset.dataset, file.path.name)
             if outcome.same_as is None:
                 self._known.append(outcome.load)
                 uow.loads.add(_entry(outcome.load))
+        return True
 
-    def _fail(self, dataset: DatasetDeclaration, file: str, message: str) -> None:
-        self._problems.append(Problem(dataset.source, dataset.dataset, file, message))
+    def _fail(
+        self, dataset: DatasetDeclaration, file: str, message: str, *, unavailable: bool = False
+    ) -> None:
+        self._problems.append(Problem(dataset.source, dataset.dataset, file, message, unavailable))
         with self._store.unit_of_work(self._actor) as uow:
             uow.loads.report(LoadProblem(dataset.source, dataset.dataset, file, message))

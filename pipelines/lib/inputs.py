@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from pipelines.ingest.canonical import canonical_datasets
 from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, extension_attributes, list_loads
 from pipelines.lib.canonical import FACT_DATASETS, MODELS, stored_columns
@@ -48,7 +49,7 @@ def read_inputs(settings: Settings) -> BuildInputs:
         raise BuildError(
             f"{settings.home}: nothing has been loaded yet; `vitrina ingest` loads the sources' files"
         )
-    known_on = max(load.known_from for load in raw)
+    known_on = _known_on(raw)
     return BuildInputs(
         as_of=settings.as_of or known_on,
         known_on=known_on,
@@ -58,6 +59,13 @@ def read_inputs(settings: Settings) -> BuildInputs:
         states=_states(raw),
         announced=_announced(raw),
     )
+
+
+def _known_on(raw: Sequence[RawLoad]) -> date:
+    """The newest day that the business' own sources speak of; what we did ourselves today moves no date."""
+    ours = {name for name, dataset in canonical_datasets().items() if not dataset.calendar}
+    days = [load.known_from for load in raw if load.dataset not in ours]
+    return max(days or [load.known_from for load in raw])
 
 
 def read_catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:

@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.defs.models import model_assets
 from pipelines.defs.release import release_asset
 from pipelines.defs.resources import starting
+from pipelines.defs.sensors import file_sensor
 from pipelines.defs.sources import raw_assets, source_assets
 from pipelines.lib.dbt_project import manifest_path
 from pipelines.lib.inputs import declared_datasets
@@ -32,6 +33,7 @@ def build_definitions(home: Path, run: dg.ResourceDefinition | None = None) -> d
     return dg.Definitions(
         assets=[sources, raw_assets(declared), model_assets(manifest_path(), declared), release_asset()],
         jobs=jobs,
+        sensors=[file_sensor(home, RUN_JOB)],
         resources={"run": run or starting(home)},
         executor=dg.in_process_executor,
     )

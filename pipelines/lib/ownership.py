@@ -99,6 +99,15 @@ def _locked(home: Path, run_id: str) -> Iterator[None]:
         yield
 
 
+def is_owned(home: Path) -> bool:
+    """Whether a run is at work in the deployment at this moment."""
+    try:
+        with _locked(home, "nobody"):
+            return False
+    except BusyError:
+        return True
+
+
 def end_leftovers(home: Path) -> None:
     """End the children of dead runs and remove their private folders; the newest journals stay."""
     folders = sorted((home / RUNS).glob("*"), key=lambda folder: folder.stat().st_mtime_ns, reverse=True)

@@ -8,10 +8,13 @@ closed list makes the row a reject.
 from dataclasses import dataclass
 
 from warehouse.catalog.model import ValueType
-from warehouse.files.model import ColumnRule, FileFormat
+from warehouse.files.model import ISO, ColumnRule, FileFormat
 from warehouse.files.time_zone import utc_sql
 
 SPACES = " \t\r\n\u00a0\u2007\u202f\u3000\ufeff"
+ISO_TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
+ISO_OFFSET = r"( ?(Z|[+-]\d{2}(:?\d{2})?))"
+ISO_TEXT = rf"\d{{4}}-\d{{2}}-\d{{2}}({ISO_TIME}{ISO_OFFSET}?)?"
 SQL_TYPES = {
     ValueType.TEXT: "VARCHAR",
     ValueType.INTEGER: "BIGINT",
@@ -145,12 +148,26 @@ def _boolean(rule: ColumnRule, raw: str, _: FileFormat) -> Typed:
 
 
 def _date(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
-    return _moment(rule, raw, rule.format or form.date_format, "DATE")
+    pattern = rule.format or form.date_format
+    return _iso(rule, raw, form, "DATE") if pattern == ISO else _moment(rule, raw, pattern, "DATE")
 
 
 def _timestamp(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     """Local time as written; `finished_columns` makes UTC and the business date of it."""
-    return _moment(rule, raw, rule.format or form.timestamp_format, "TIMESTAMP")
+    pattern = rule.format or form.timestamp_format
+    return _iso(rule, raw, form, "TIMESTAMP") if pattern == ISO else _moment(rule, raw, pattern, "TIMESTAMP")
+
+
+def _iso(rule: ColumnRule, raw: str, form: FileFormat, kind: str) -> Typed:
+    """Local time of any ISO 8601 text; one without an offset is local already. A day is no moment within it."""
+    text = f"trim({raw})"
+    zoned = f"timezone({literal(form.time_zone)}, try_cast({text} AS TIMESTAMPTZ))"
+    has_offset = f"regexp_matches({text}, {literal(ISO_TIME + ISO_OFFSET + '$')})"
+    moment = f"CASE WHEN {has_offset} THEN {zoned} ELSE try_cast({text} AS TIMESTAMP) END"
+    good = f"{name(rule.name)} >= {kind} '1000-01-01' AND regexp_full_match({text}, {literal(ISO_TEXT)})"
+    if kind == "DATE":
+        good = f"{good} AND {moment} = {name(rule.name)}::TIMESTAMP"
+    return Typed(f"({moment})::{kind}", f"coalesce({good}, false)")
 
 
 def _moment(rule: ColumnRule, raw: str, pattern: str, kind: str) -> Typed:

@@ -13,6 +13,10 @@ MAX_REJECTS = 500_000
 RECORD_LIMIT = 2000
 
 
+ISO = "iso"
+"""As the form of dates or timestamps: ISO 8601, with or without time, fraction and offset from UTC."""
+
+
 class FileError(InputError):
     """A file can't be read at all; the message names the file and, where known, the line."""
 

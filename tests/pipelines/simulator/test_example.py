@@ -22,7 +22,12 @@ SEGMENTS = sorted((EXAMPLE / "segments").glob("*.json"))
 
 
 def _datasets() -> list[DatasetDeclaration]:
-    return [dataset for source in load_sources(load_settings(EXAMPLE)) for dataset in source.datasets]
+    return [
+        dataset
+        for source in load_sources(load_settings(EXAMPLE))
+        for dataset in source.datasets
+        if dataset.connector is None
+    ]
 
 
 def _files(out: Path, dataset: DatasetDeclaration) -> list[Path]:

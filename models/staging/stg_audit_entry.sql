@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('audit_entry', ['audit_id']) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('list_member', ['list_id', 'member_id']) }}

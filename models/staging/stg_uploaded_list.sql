@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('uploaded_list', ['list_id']) }}
