@@ -51,46 +51,53 @@ class ChunkFetch:
             self._held = landing.held([self._column], self._shape.value(self._column, since), needed=needed)
         limit = self._database.chunk_rows + self._held.total()
         last, seen = since, 0
-        group: list[dict[str, Any]] = []
+        value, group = since, list[dict[str, Any]]()
         for row in self._reader.since(since, limit, self._order):
             seen += 1
-            value = self._value(row)
-            if group and value != self._value(group[0]):
-                last = self._flush(group, writer, last)
-                if self._ends(last, value, writer):
-                    return Chunk(last, more=True)
+            if group and self._of(row) != value:
+                last = self._flush(group, writer, value, last)
                 group = []
+                if self._ends(last, self._of(row), writer):
+                    return Chunk(last, more=True)
+            if not group:
+                value = self._checked(self._of(row))
             group.append(row)
-        if seen < limit:
-            return Chunk(self._flush(group, writer, last), more=False)
-        whole = self._reader.at(self._value(group[0]), self._order)
-        return Chunk(self._flush(whole, writer, last), more=True)
+        if seen < limit or value is None:
+            return Chunk(self._flush(group, writer, value, last), more=False)
+        whole = self._reader.at(value, self._order)
+        return Chunk(self._flush(whole, writer, value, last), more=True)
 
-    def _ends(self, last: CursorValue | None, value: CursorValue, writer: Writer) -> bool:
+    def _ends(self, last: CursorValue | None, value: Any, writer: Writer) -> bool:
         """By day: a new day of the cursor begins a new file."""
         if not (self._database.by_day and writer.rows and last is not None):
             return False
         return _day(last, self._shape.zone) != _day(value, self._shape.zone)
 
     def _flush(
-        self, rows: Iterable[dict[str, Any]], writer: Writer, before: CursorValue | None
+        self,
+        rows: Iterable[dict[str, Any]],
+        writer: Writer,
+        value: CursorValue | None,
+        before: CursorValue | None,
     ) -> CursorValue | None:
-        """Write rows of one cursor value; that value, or `before` when there was nothing new."""
-        value = before
+        """Write rows of the cursor value `value`; it, or `before` when there was nothing new."""
+        written = writer.rows
         for row in rows:
             line = line_of(self._shape.record(row))
-            mark = digest(line)
-            if self._held[mark] > 0:
-                self._held[mark] -= 1
-                continue
+            if self._held:
+                mark = digest(line)
+                if self._held[mark] > 0:
+                    self._held[mark] -= 1
+                    continue
             writer.add(line)
-            value = self._value(row)
-        return value
+        return value if writer.rows > written else before
 
-    def _value(self, row: dict[str, Any]) -> CursorValue:
+    def _of(self, row: dict[str, Any]) -> Any:
         if self._column not in row:
             raise UnavailableError(f"no column {self._column} to use as cursor; there are {', '.join(row)}")
-        value = row[self._column]
+        return row[self._column]
+
+    def _checked(self, value: Any) -> CursorValue:
         try:
             encode(value)
         except CursorError as error:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from pipelines.ingest.connectors.cursors import as_moment
 
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def line_of(record: Mapping[str, Any]) -> bytes:
     """One record as a line: the same record gives the same bytes."""
-    return (json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode(
-        "utf-8", "backslashreplace"
-    )
+    return (_WRITTEN(record) + "\n").encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
