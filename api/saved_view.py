@@ -68,7 +68,7 @@ def _version(version: SegmentVersion) -> dict[str, Any]:
 
 def _list(found: UploadedList) -> dict[str, Any]:
     names = ("id", "name", "entity", "key", "owner", "created_at", "expires_on", "deleted_at")
-    counts = ("rows", "accepted", "rejected", "duplicates", "unknown")
+    counts = ("rows", "accepted", "rejected", "duplicates", "unknown", "ambiguous")
     made = {name: getattr(found, name) for name in names}
     return made | {name: getattr(found.counts, name) for name in counts} | {"file": found.file_name}
 

@@ -18,16 +18,22 @@ from warehouse.files.keys import KeyFile
 
 app = typer.Typer(help="Uploaded lists: upload, ls, show, delete.", no_args_is_help=True)
 
+SHOWN_ROWS = 50
 ListId = Annotated[str, typer.Argument(metavar="ID", help="Id of a list.")]
 
 
 @app.command()
 def upload(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or TXT with one key per row.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, TXT or Excel file with one key per row.")
+    ],
     name: Annotated[str, typer.Option(help="Name of the list.")],
     key: Annotated[
-        str, typer.Option(help="What the file names customers by: customer_id, msisdn or tax_id.")
+        str,
+        typer.Option(
+            help="What the file names customers by: customer_id, msisdn, phone, email, tax_id, account ..."
+        ),
     ],
     column: Annotated[
         str | None,
@@ -70,7 +76,7 @@ def list_lists(context: typer.Context) -> None:
 
 @app.command()
 def show(context: typer.Context, list_id: ListId) -> None:
-    """What became of the rows of an upload: counts, and the rejected and unknown rows with their lines."""
+    """What became of the rows of an upload: counts, and the rows that gave no customer with their lines."""
     state = state_of(context)
     with open_deployment(state) as deployment:
         found, users = _lists(deployment).get(list_id)
@@ -108,6 +114,7 @@ def list_json(found: UploadedList) -> dict[str, Any]:
         "rejected": found.counts.rejected,
         "duplicates": found.counts.duplicates,
         "unknown": found.counts.unknown,
+        "ambiguous": found.counts.ambiguous,
         "created_at": plain(found.created_at),
         "expires_on": plain(found.expires_on),
         "deleted_at": plain(found.deleted_at),
@@ -144,10 +151,14 @@ def _show(found: UploadedList, rows: tuple[ListRow, ...]) -> None:
         f"{counts.rows:,} rows = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
         f" + {counts.duplicates:,} duplicates + {counts.unknown:,} unknown"
     )
+    if counts.ambiguous:
+        console.print(f"of the rejected, {counts.ambiguous:,} have a key of several customers")
     if found.deleted_at is not None:
         console.print("deleted")
     table = Table("line", "", "value", "reason", box=None, pad_edge=False)
-    for row in rows:
+    for row in rows[:SHOWN_ROWS]:
         table.add_row(str(row.line), row.outcome, Text(row.value), Text(row.reason))
     if rows:
         console.print(table)
+    if len(rows) > SHOWN_ROWS:
+        console.print(f"... and {len(rows) - SHOWN_ROWS:,} more rows; `--json` has them all")

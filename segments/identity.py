@@ -73,6 +73,12 @@ def kinds_of(service: SegmentService) -> tuple[str, ...]:
     return tuple(one.value for one in _entity(service).attributes["kind"].values)
 
 
+def may_identify(service: SegmentService, actor: Actor) -> bool:
+    """Whether the actor may see and use identifiers. They are personal."""
+    entity = service.release.catalog.entities.get(IDENTIFIER)
+    return entity is not None and types.may_use(entity.attributes["value"], actor)
+
+
 def identify(
     service: SegmentService, value: str, actor: Actor, *, kind: str | None = None, on: date | None = None
 ) -> Identification:
@@ -97,21 +103,21 @@ def holders(service: SegmentService, values: pa.Array, actor: Actor, kind: str |
     Columns customer_id, kind, value, valid_from, valid_to, candidates. Raises InputError as `identify`.
     """
     entity, catalog = _entity(service), service.release.catalog
-    if not types.may_use(entity.attributes["value"], actor):
+    if not may_identify(service, actor):
         raise InputError(f"{actor.name} may not use identifiers")
-    asking = _asking(service, entity, actor)
-    source, low = asking.source, asking.low
+    ask = asking(service, entity, actor)
+    source, low = ask.source, ask.low
     customers = catalog.entities[CUSTOMER]
     owner = low.source(customers)
     on = sql.compare(source.column(entity.customer), "eq", owner.key)
     source.joins.append(sql.join("INNER", sql.table(owner.table, owner.alias), on))
     operands = {name: low.operand(entity.attributes[name], source).sql for name in COLUMNS}
-    asking.tests.append(sql.fn("in_array", operands["value"], low.parameters.add("text[]", values)))
+    ask.tests.append(sql.fn("in_array", operands["value"], low.parameters.add("text[]", values)))
     if kind is not None:
-        asking.tests.append(sql.compare(operands["kind"], "eq", low.parameters.add("text", kind)))
+        ask.tests.append(sql.compare(operands["kind"], "eq", low.parameters.add("text", kind)))
     columns = [(owner.column(customers.id), "customer_id")]
     columns += [(operand, name) for name, operand in operands.items()]
-    return service.engine.query(asking.question(asking.select(columns), service.engine.name).statement)
+    return service.engine.query(ask.question(ask.select(columns), service.engine.name).statement)
 
 
 def _entity(service: SegmentService) -> Entity:
@@ -129,7 +135,8 @@ def known_kind(service: SegmentService, kind: str) -> str:
     return kind
 
 
-def _asking(service: SegmentService, entity: Entity, actor: Actor) -> Asking:
+def asking(service: SegmentService, entity: Entity, actor: Actor) -> Asking:
+    """A statement in the making about the rows of an entity that the actor may see."""
     manifest = service.release.manifest
     setting = Setting(
         service.release.catalog,

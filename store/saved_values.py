@@ -69,13 +69,17 @@ class SegmentVersion:
 
 @dataclass(frozen=True, slots=True)
 class ListCounts:
-    """What became of the rows of an upload: rows = accepted + rejected + duplicates + unknown."""
+    """What became of the rows of an upload: rows = accepted + rejected + duplicates + unknown.
+
+    `ambiguous` are those of the rejected whose key several customers have.
+    """
 
     rows: int
     accepted: int
     rejected: int
     duplicates: int
     unknown: int
+    ambiguous: int = 0
 
 
 @dataclass(frozen=True, slots=True)

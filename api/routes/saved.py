@@ -29,6 +29,8 @@ SAVED_REFUSALS: dict[int | str, dict[str, Any]] = DOCUMENT_REFUSALS | {
     404: refusal("There is no such segment, version or list"),
     409: refusal("The name is taken, or the segment is archived"),
 }
+SHOWN_ROWS = 100
+"""Rows without a member that an upload answers with."""
 router = APIRouter(responses=SAVED_REFUSALS, dependencies=[permitted(SEGMENTS)])
 
 
@@ -148,7 +150,7 @@ class UploadRequest:
     status_code=status.HTTP_201_CREATED,
 )
 def upload_list(
-    content: Annotated[bytes, Body(media_type="text/csv", description="CSV or TXT, one key per row")],
+    content: Annotated[bytes, Body(media_type="text/csv", description="CSV, TXT or Excel, one key per row")],
     asked: Annotated[UploadRequest, Depends()],
     actor: Caller,
     context: ContextOf,
@@ -157,12 +159,20 @@ def upload_list(
     """Keeps the customers whom the rows name, and says what became of every row."""
     lists = UploadedLists(context.store, opened.segments)
     made = lists.upload(asked.upload(content), actor)
-    return report_of(made, lists.rows(made.id, actor), ())
+    return report_of(made, lists.rows(made.id, actor, SHOWN_ROWS), ())
 
 
 @router.get("/lists/{list_id}", tags=["lists"], operation_id="get_list", summary="An uploaded list")
-def get_list(list_id: str, actor: Caller, context: ContextOf, opened: ReleaseOf) -> ListReport:
+def get_list(
+    list_id: str,
+    actor: Caller,
+    context: ContextOf,
+    opened: ReleaseOf,
+    rows: Annotated[
+        int, Query(ge=0, le=1_000_000, description="At most so many rows that gave no member")
+    ] = SHOWN_ROWS,
+) -> ListReport:
     """What became of the rows of the upload, and where the list is used."""
     lists = UploadedLists(context.store, opened.segments)
     found, users = lists.get(list_id)
-    return report_of(found, lists.rows(list_id, actor), users)
+    return report_of(found, lists.rows(list_id, actor, rows), users)

@@ -67,11 +67,17 @@ class SegmentVersion(VersionInfo):
 
 
 class Key(StrEnum):
-    """What a file names customers by."""
+    """What a file names customers by: their id, or a kind of identifier."""
 
     CUSTOMER_ID = "customer_id"
     MSISDN = "msisdn"
+    PHONE = "phone"
+    EMAIL = "email"
+    TELEGRAM = "telegram"
+    INSTAGRAM = "instagram"
+    APP_ID = "app_id"
     TAX_ID = "tax_id"
+    ACCOUNT = "account"
 
 
 class Encoding(StrEnum):
@@ -95,6 +101,7 @@ class UploadedList(BaseModel):
     rejected: int
     duplicates: int
     unknown: int
+    ambiguous: int = Field(description="Of the rejected: rows whose key several customers have")
     created_at: datetime
     expires_on: date | None = Field(description="From this business date on it can't be used")
     deleted_at: datetime | None
@@ -116,7 +123,7 @@ class ProblemRow(BaseModel):
 
 
 class ListReport(UploadedList):
-    """A list with the rows that gave no member, and the segments that use it."""
+    """A list with the first rows that gave no member, and the segments that use it."""
 
-    problem_rows: list[ProblemRow]
+    problem_rows: list[ProblemRow] = Field(description="The first of them; the counts are of all")
     used_by: list[Use]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from segments.compiler.audience import CUSTOMER
-from segments.conditions import types
+from segments.identity import may_identify
 from segments.saved.errors import ConflictError, UnknownError
 from segments.saved.naming import clean_name, free_id, name_key
-from segments.saved.resolve import key_kind, resolve
-from segments.saved.sorting import Sorted, plain_keys, sort_rows
+from segments.saved.resolve import CUSTOMER_ID, require_key, resolve
+from segments.saved.sorting import Sorted, sort_rows
 from segments.service import SegmentService
 from store import ListRow, SegmentUse, Store, TakenError, UnitOfWork, UploadedList
 from warehouse.access import Actor
@@ -44,10 +44,10 @@ class UploadedLists:
         name, form = clean_name(upload.name), upload.form
         if upload.expires_on is not None and upload.expires_on <= self._service.release.manifest.as_of:
             raise InputError(f"the list would have expired on {upload.expires_on} already")
-        kind = key_kind(self._service, form.key, actor)
+        require_key(self._service, form.key)
         rows = read_keys(upload.content, form)
-        matches = resolve(self._service, kind, plain_keys(rows, kind.plain), actor)
-        made = sort_rows(rows, kind.plain, matches, form.key)
+        resolved = resolve(self._service, form.key, [row.value for row in rows], actor)
+        made = sort_rows(rows, resolved, form.key)
         _require_members(made, form)
         new = UploadedList(
             id="",
@@ -101,9 +101,7 @@ class UploadedLists:
             return _known(work, named.id)
 
     def _may_see(self, key: str, actor: Actor) -> bool:
-        entities = self._service.release.catalog.entities.values()
-        found = [entity.attributes[key] for entity in entities if key in entity.attributes]
-        return all(types.may_use(attribute, actor) for attribute in found)
+        return key == CUSTOMER_ID or may_identify(self._service, actor)
 
     @contextmanager
     def _changing(self, actor: Actor) -> Iterator[UnitOfWork]:

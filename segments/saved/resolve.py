@@ -1,134 +1,101 @@
 """Keys of an uploaded file -> customers of a release: as the uploader may see them, and never a guess."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
-from typing import Any
-from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from segments.compiler import sql
-from segments.compiler.audience import CUSTOMER, Audience
-from segments.compiler.bind import Setting
-from segments.compiler.compile import Compiled, compile_document
-from segments.compiler.questions import Asking
-from segments.conditions import types
-from segments.conditions.nodes import Document
+from segments.compiler.audience import CUSTOMER
+from segments.identity import asking, holders, known_kind
 from segments.service import SegmentService
 from warehouse.access import Actor
-from warehouse.catalog.model import Attribute, Entity, ValueType
 from warehouse.errors import InputError
+from warehouse.identifiers import normalise
 
-BATCH = 100_000
-NUMBER = re.compile(r"\+?[0-9][0-9 ()\-]*\Z")
-SUBSCRIPTION, ENDED = "subscription", "deactivated_on"
-KEYS = ("customer_id", "msisdn", "tax_id")
+CUSTOMER_ID = "customer_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a key names: one customer, or nobody and why. Neither = the release does not know the key."""
+    """What a key names: one customer, or none and why; `ambiguous`: because several have it."""
 
     customer_id: str | None = None
     reason: str = ""
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class KeyKind:
-    """How keys of one kind are written, and in which attribute they are found.
+class Resolved:
+    """The keys of a file in order, in their one form (None = can't be such a key), and what each form names.
 
-    `plain` gives the one form of a key, None where it can't be such a key; `stored` the forms to look for.
+    Forms that the release does not know are in no match.
     """
 
-    entity: Entity
-    attribute: Attribute
-    plain: Callable[[str], str | None]
-    stored: Callable[[str], Sequence[str]]
+    forms: Sequence[str | None]
+    matches: Mapping[str, Match]
 
 
-def key_kind(service: SegmentService, key: str, actor: Actor) -> KeyKind:
-    """Raises InputError for a key that the release does not have or the actor may not use."""
-    if key not in KEYS:
-        raise InputError(f"the key must be one of {', '.join(KEYS)}, not {key!r}")
-    entity = service.release.catalog.entities.get(SUBSCRIPTION if key == "msisdn" else CUSTOMER)
-    if key == "customer_id" and entity is not None:
-        own = Attribute(entity.id, ValueType.TEXT, {}, column=entity.id)
-        return KeyKind(entity, own, lambda value: value, lambda value: (value,))
-    attribute = None if entity is None else entity.attributes.get(key)
-    if entity is None or attribute is None:
-        raise InputError(f"this release knows no {key}")
-    if not types.may_use(attribute, actor):
-        raise InputError(f"{actor.name} may not use the attribute {key}")
-    return KeyKind(entity, attribute, _digits, lambda digits: (digits, f"+{digits}"))
+def require_key(service: SegmentService, key: str) -> None:
+    """Raise InputError unless files can name customers by it."""
+    if key == CUSTOMER_ID:
+        return
+    try:
+        known_kind(service, key)
+    except InputError as error:
+        raise InputError(f"{error}; or {CUSTOMER_ID}") from error
 
 
-def resolve(service: SegmentService, kind: KeyKind, keys: Iterable[str], actor: Actor) -> dict[str, Match]:
-    """What each key (in its plain form) names; keys that the release does not know are left out."""
-    found: dict[str, Match] = {}
-    waiting = iter(keys)
-    while batch := tuple(islice(waiting, BATCH)):
-        found |= _matches(kind, _holders(service, kind, batch, actor), service.release.manifest.as_of)
+def resolve(service: SegmentService, key: str, values: Sequence[str], actor: Actor) -> Resolved:
+    """What the values name, asked in one statement however many they are."""
+    written = pa.array(values, pa.string())
+    forms = written if key == CUSTOMER_ID else normalise(key, written)
+    wanted = forms.drop_null().unique()
+    if key == CUSTOMER_ID:
+        matches = {found: Match(found) for found in _visible(service, wanted, actor)}
+    else:
+        held = holders(service, wanted, actor, key)
+        matches = _matches(held, key, service.release.manifest.as_of)
+    return Resolved(forms.to_pylist(), matches)
+
+
+def _visible(service: SegmentService, ids: pa.Array, actor: Actor) -> Iterable[str]:
+    entity = service.release.catalog.entities[CUSTOMER]
+    ask = asking(service, entity, actor)
+    column = ask.source.column(entity.id)
+    ask.tests.append(sql.fn("in_array", column, ask.low.parameters.add("text[]", ids)))
+    question = ask.question(ask.select([(column, "id")]), service.engine.name)
+    found: list[str] = service.engine.query(question.statement).column("id").to_pylist()
     return found
 
 
-def _digits(value: str) -> str | None:
-    return re.sub(r"[^0-9]", "", value) if NUMBER.match(value) else None
+def _matches(held: pa.Table, key: str, as_of: date) -> dict[str, Match]:
+    """Numbers are given to others after a while: only who has it now is meant, and only where that is one."""
+    nobody = Match(reason=f"nobody has this {key} on {as_of}")
+    several = Match(reason=f"several customers have this {key}", ambiguous=True)
+    now = held.filter(_on(held, as_of))
+    first: dict[str, str] = {}
+    shared = _shared_unseen(held)
+    for value, customer in zip(now["value"].to_pylist(), now["customer_id"].to_pylist(), strict=True):
+        if first.setdefault(value, customer) != customer:
+            shared.add(value)
+    found = dict.fromkeys(held["value"].to_pylist(), nobody)
+    found |= {value: Match(customer) for value, customer in first.items()}
+    return found | {value: several for value in shared if value in first}
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """One row of the release that carries a key; `ended` is when it stopped to."""
-
-    key: str
-    customer_id: str
-    ended: date | None
+def _on(held: pa.Table, day: date) -> pa.Array:
+    """Whether the day is among the days of each row."""
+    begun = pc.fill_null(pc.less_equal(held["valid_from"], pa.scalar(day)), fill_value=True)
+    not_ended = pc.fill_null(pc.greater_equal(held["valid_to"], pa.scalar(day)), fill_value=True)
+    return pc.and_(begun, not_ended)
 
 
-def _holders(service: SegmentService, kind: KeyKind, keys: Sequence[str], actor: Actor) -> list[_Holder]:
-    """Everybody who carries one of the keys, within the reader's scope."""
-    entity, customers = kind.entity, service.release.catalog.entities[CUSTOMER]
-    asking = Asking(_everyone(service, entity), Audience(actor.scope))
-    source, low = asking.source, asking.low
-    owner = source
-    if entity.name != CUSTOMER:
-        owner = low.source(customers)
-        table = sql.table(owner.table, owner.alias)
-        source.joins.append(
-            sql.join("INNER", table, sql.compare(source.column(entity.customer), "eq", owner.key))
-        )
-    value = low.operand(kind.attribute, source).sql
-    stored = tuple(form for key in keys for form in kind.stored(key))
-    asking.tests.append(sql.fn("in_array", value, low.parameters.add("text[]", stored)))
-    columns = [(value, "key"), (owner.column(customers.id), "customer_id")]
-    ended = entity.attributes.get(ENDED)
-    if ended is not None:
-        columns.append((low.operand(ended, source).sql, "ended"))
-    question = asking.question(asking.select(columns), service.engine.name)
-    rows: list[Mapping[str, Any]] = service.engine.query(question.statement).to_pylist()
-    return [_Holder(kind.plain(row["key"]) or "", row["customer_id"], row.get("ended")) for row in rows]
-
-
-def _everyone(service: SegmentService, entity: Entity) -> Compiled:
-    manifest = service.release.manifest
-    zone = ZoneInfo(manifest.time_zone)
-    setting = Setting(service.release.catalog, manifest.as_of, zone, manifest.facts, service.references)
-    columns = {name: table.columns for name, table in manifest.tables.items()}
-    return compile_document(Document(entity.name, None), setting, columns)
-
-
-def _matches(kind: KeyKind, holders: Sequence[_Holder], as_of: date) -> dict[str, Match]:
-    by_key: dict[str, list[_Holder]] = {}
-    for holder in holders:
-        by_key.setdefault(holder.key, []).append(holder)
-    return {key: _match(kind, found, as_of) for key, found in by_key.items()}
-
-
-def _match(kind: KeyKind, holders: Sequence[_Holder], as_of: date) -> Match:
-    """Numbers are given to others after a while: only who has it now is meant."""
-    current = {one.customer_id for one in holders if one.ended is None or one.ended >= as_of}
-    if len(current) == 1:
-        return Match(current.pop())
-    if not current:
-        return Match(reason=f"no active {kind.entity.name} has this {kind.attribute.name}")
-    return Match(reason=f"{len(current)} customers have this {kind.attribute.name}")
+def _shared_unseen(held: pa.Table) -> set[str]:
+    """Values that somebody has in the same days whom the reader can't see: the one who is seen may be the wrong one."""
+    shared = held.filter(pc.greater(held["candidates"], 1)).select(["value", "customer_id", "candidates"])
+    counted = shared.group_by("value").aggregate([("customer_id", "count_distinct"), ("candidates", "max")])
+    hidden = pc.greater(counted["candidates_max"], counted["customer_id_count_distinct"])
+    return set(counted.filter(hidden)["value"].to_pylist())

@@ -1,13 +1,13 @@
 """Rows of an uploaded file sorted into accepted, duplicate, unknown and rejected: each is one of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segments.saved.resolve import Match
+from segments.saved.resolve import Resolved
 from store import ListCounts, ListRow
 from warehouse.files.keys import KeyRow
 
-Plain = Callable[[str], str | None]
+REJECTED, UNKNOWN = "rejected", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +19,28 @@ class Sorted:
     counts: ListCounts
 
 
-def plain_keys(rows: Sequence[KeyRow], plain: Plain) -> list[str]:
-    """The different keys of the usable rows, each in its one form."""
-    forms = (plain(row.value) for row in rows if not row.fault)
-    return list(dict.fromkeys(form for form in forms if form is not None))
-
-
-def sort_rows(rows: Sequence[KeyRow], plain: Plain, matches: Mapping[str, Match], key: str) -> Sorted:
+def sort_rows(rows: Sequence[KeyRow], resolved: Resolved, key: str) -> Sorted:
     """A row is a duplicate when its key, or another key of its customer, stood on an earlier line."""
     members: dict[str, None] = {}
     seen: set[str] = set()
     left_out: list[ListRow] = []
-    duplicates = 0
-    for row in rows:
-        form = None if row.fault else plain(row.value)
-        match = None if form is None else matches.get(form)
-        if form is None:
-            reason = row.fault or f"can't be a {key}"
-            left_out.append(ListRow(row.line, "rejected", row.value, reason))
-        elif form in seen or (match is not None and match.customer_id in members):
+    duplicates = ambiguous = 0
+    for row, form in zip(rows, resolved.forms, strict=True):
+        match = None if form is None else resolved.matches.get(form)
+        if row.fault or form is None:
+            left_out.append(ListRow(row.line, REJECTED, row.value, row.fault or f"can't be a {key}"))
+            continue
+        if form in seen or (match is not None and match.customer_id in members):
             duplicates += 1
         elif match is None:
-            left_out.append(ListRow(row.line, "unknown", row.value, f"no customer has this {key}"))
+            left_out.append(ListRow(row.line, UNKNOWN, row.value, f"no customer has this {key}"))
         elif match.customer_id is None:
-            left_out.append(ListRow(row.line, "rejected", row.value, match.reason))
+            left_out.append(ListRow(row.line, REJECTED, row.value, match.reason))
+            ambiguous += match.ambiguous
         else:
             members[match.customer_id] = None
-        if form is not None:
-            seen.add(form)
-    return Sorted(tuple(members), tuple(left_out), _counts(rows, members, left_out, duplicates))
-
-
-def _counts(
-    rows: Sequence[KeyRow], members: Mapping[str, None], left_out: Sequence[ListRow], duplicates: int
-) -> ListCounts:
-    rejected = sum(row.outcome == "rejected" for row in left_out)
-    return ListCounts(len(rows), len(members), rejected, duplicates, len(left_out) - rejected)
+        seen.add(form)
+    rejected = sum(row.outcome == REJECTED for row in left_out)
+    unknown = len(left_out) - rejected
+    counts = ListCounts(len(rows), len(members), rejected, duplicates, unknown, ambiguous)
+    return Sorted(tuple(members), tuple(left_out), counts)

@@ -13,7 +13,7 @@ from store.saved_values import ListCounts, ListRow, TakenError, UploadedList
 from store.tables import uploaded_list, uploaded_list_member, uploaded_list_row
 
 BATCH = 10_000
-COUNTS = ("rows", "accepted", "rejected", "duplicates", "unknown")
+COUNTS = ("rows", "accepted", "rejected", "duplicates", "unknown", "ambiguous")
 
 
 class Lists:
@@ -68,8 +68,8 @@ class Lists:
         """Rows that gave no member, in the order of the file."""
         row = uploaded_list_row.c
         wanted = select(row.line, row.outcome, row.value, row.reason).where(row.list_id == list_id)
-        found = self._connection.execute(wanted.order_by(row.line).limit(limit))
-        return tuple(ListRow(one.line, one.outcome, one.value, one.reason) for one in found)
+        found = self._connection.execute(wanted.order_by(row.line).limit(limit)).fetchall()
+        return tuple(ListRow(*one) for one in found)
 
     def delete(self, list_id: str) -> None:
         """Remove members and rows; the head stays to say so. Raises LookupError for an unknown list."""

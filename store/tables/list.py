@@ -21,6 +21,8 @@ uploaded_list = Table(
     Column("rejected", Integer, nullable=False),
     Column("duplicates", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
+    # Of the rejected rows those whose key several customers have.
+    Column("ambiguous", Integer, nullable=False, server_default="0"),
     Column("expires_on", Date),
     Column("created_at", Instant, nullable=False, server_default=func.current_timestamp()),
     Column("deleted_at", Instant),

@@ -123,8 +123,8 @@ def test_a_list_is_uploaded_used_and_deleted(vitrina: Vitrina) -> None:
     ("arguments", "said"),
     [
         (("no.csv", "--name", "n", "--key", "customer_id"), "no.csv"),
-        (("l.csv", "--name", "n", "--key", "phone"), "must be one of"),
-        (("l.csv", "--name", "n", "--key", "msisdn"), "knows no msisdn"),
+        (("l.csv", "--name", "n", "--key", "fax"), "no kind of identifier"),
+        (("l.csv", "--name", "n", "--key", "msisdn"), "none of the 1 rows names a customer"),
         (("l.csv", "--name", "n", "--key", "customer_id", "--expires", "soon"), "--expires"),
     ],
 )

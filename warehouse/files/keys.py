@@ -1,4 +1,4 @@
-"""Uploaded files that name entities: one column of keys of a CSV or text file, with the line of each."""
+"""Uploaded files that name entities: one column of keys of a CSV, text or Excel file, with the line of each."""
 
 import codecs
 import csv
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from warehouse.files.key_sheets import is_workbook, sheet_records
 from warehouse.files.model import FileError
 
 ENCODINGS = ("utf-8", "cp1251")
@@ -16,7 +17,8 @@ ENCODINGS = ("utf-8", "cp1251")
 class KeyFile:
     """How the file is written. `column` names the column with the keys; None = the only one there is.
 
-    `key` is what the keys are called in the catalogue: a column of that name needs no `column`.
+    `key` is what the keys are called in the catalogue: a column of that name needs no `column`. Of a workbook
+    `encoding` and `delimiter` say nothing.
     """
 
     name: str
@@ -37,7 +39,9 @@ class KeyRow:
 
 def read_keys(content: bytes, form: KeyFile) -> list[KeyRow]:
     """Every row of the file; blank lines are none. Raises FileError naming file and line."""
-    records = _records(_decoded(content, form), form)
+    records = (
+        sheet_records(content, form.name) if is_workbook(content) else _records(_decoded(content, form), form)
+    )
     first = next(records, None)
     if first is None:
         raise FileError(f"{form.name}: the file is empty")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segments.conditions.problems import DocumentError
 from segments.saved import ConflictError, UnknownError, Upload
 from store import UploadedList
-from tests.segments.saved.world import ANNA, BORIS, NORTH, NUMBERS, World, open_world, publish
+from tests.segments.saved.world import ANNA, BORIS, IDENTIFIERS, NORTH, World, open_world, publish
 from warehouse.access import Actor
 from warehouse.errors import InputError
 from warehouse.files.keys import KeyFile
@@ -59,23 +59,47 @@ def test_numbers_mean_who_has_them_now(world: World) -> None:
         "998900000007",
         "99890",
         "n/a",
+        "998900000099",
     ]
     made = upload(world, "\n".join(keys), "msisdn")
-    assert counts(made) == (7, 2, 3, 1, 1)
+    assert counts(made) == (8, 2, 4, 1, 1)
     assert world.members({"list": made.id}) == ["C1", "C3"]
     assert [(row.line, row.outcome, row.reason) for row in world.lists.rows(made.id, ANNA)] == [
-        (3, "rejected", "no active subscription has this msisdn"),
-        (4, "rejected", "2 customers have this msisdn"),
-        (6, "unknown", "no customer has this msisdn"),
+        (3, "rejected", "nobody has this msisdn on 2026-07-01"),
+        (4, "rejected", "several customers have this msisdn"),
+        (6, "rejected", "can't be a msisdn"),
         (7, "rejected", "can't be a msisdn"),
+        (8, "unknown", "no customer has this msisdn"),
     ]
+    assert made.counts.ambiguous == 1, "they are among the rejected"
 
 
 def test_a_tax_id_of_two_customers_is_nobodys(world: World) -> None:
     made = upload(world, "tax_id\n300000001\n300 000 003\n300000006\n300000001\n", "tax_id")
     assert counts(made) == (4, 2, 1, 1, 0)
     assert world.members({"list": made.id}) == ["C1", "Й6"]
-    assert world.lists.rows(made.id, ANNA)[0].reason == "2 customers have this tax_id"
+    assert world.lists.rows(made.id, ANNA)[0].reason == "several customers have this tax_id"
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "members"),
+    [
+        ("email", "Anna@Mail.uz\nOFFICE@firm.uz\n", ["C2"]),
+        ("telegram", "https://t.me/Anna\n@anna\n", ["C2"]),
+        ("phone", "(90) 000-00-01\n", ["C3"]),
+    ],
+)
+def test_any_kind_of_identifier_names_customers(
+    world: World, key: str, content: str, members: list[str]
+) -> None:
+    upload(world, content, key)
+    assert world.members({"list": "list"}) == members
+
+
+def test_one_candidate_whom_the_uploader_sees_is_no_answer(world: World) -> None:
+    """The address is C1's and C3's; an uploader of the North sees only C1."""
+    made = upload(world, "office@firm.uz\nanna@mail.uz\n", "email", actor=NORTH)
+    assert (counts(made), made.counts.ambiguous) == ((2, 1, 1, 0, 0), 1)
 
 
 def test_what_the_uploader_may_not_see_is_unknown_or_refused(world: World) -> None:
@@ -84,8 +108,8 @@ def test_what_the_uploader_may_not_see_is_unknown_or_refused(world: World) -> No
     numbers = upload(world, "998900000001\n998900000002\n", "msisdn", "numbers", actor=NORTH)
     assert counts(numbers) == (2, 1, 1, 0, 0)
     reason = world.lists.rows(numbers.id, NORTH)[0].reason
-    assert reason == "no active subscription has this msisdn", "who has it in another region is not told"
-    with pytest.raises(InputError, match="boris may not use the attribute tax_id"):
+    assert reason == "nobody has this msisdn on 2026-07-01", "who has it in another region is not told"
+    with pytest.raises(InputError, match="boris may not use identifiers"):
         upload(world, "300000001\n", "tax_id", actor=BORIS)
 
 
@@ -100,7 +124,7 @@ def test_keys_in_the_report_are_hidden_from_who_may_not_see_them(world: World) -
     [
         ("C8\nC9\n", {}, "none of the 2 rows names a customer.*line 1"),
         ("", {}, "empty"),
-        ("C1\n", {"key": "phone"}, "must be one of"),
+        ("C1\n", {"key": "fax"}, "no kind of identifier 'fax'.*or customer_id"),
         ("C1\n", {"name": " "}, "name"),
         ("C1\n", {"expires_on": date(2026, 7, 1)}, "expired"),
         ("a,b\n1,2\n", {}, "line 1: 2 columns"),
@@ -170,19 +194,22 @@ KEYS = st.sampled_from(
         "300000001",
         "300000003",
         "bad",
-        *(number for _, _, number, _ in NUMBERS),
+        *(value for _, _, value, *_ in IDENTIFIERS),
     ]
 )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(KEYS, min_size=1, max_size=20), key=st.sampled_from(["customer_id", "msisdn", "tax_id"]))
+@given(
+    rows=st.lists(KEYS, min_size=1, max_size=20),
+    key=st.sampled_from(["customer_id", "msisdn", "tax_id", "email"]),
+)
 def test_counts_always_add_up(world: World, rows: list[str], key: str) -> None:
     present = [row for row in rows if row]
     name = f"list {len(world.lists.all())} {key}"
-    content = "\n".join(rows) + "\nC1\n998900000001\n300000001\n"
+    content = "\n".join(rows) + "\nC1\n998900000001\n300000001\nanna@mail.uz\n"
     made = upload(world, content, key, name)
-    assert made.counts.rows == len(present) + 3
+    assert made.counts.rows == len(present) + 4
     assert sum(counts(made)[1:]) == made.counts.rows
     kept = world.lists.rows(made.id, ANNA)
     assert len(kept) == made.counts.rejected + made.counts.unknown

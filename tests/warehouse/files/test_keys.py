@@ -1,6 +1,10 @@
 """One column of keys: where it is, how it is encoded, on which line each stands."""
 
+import io
+from typing import Any
+
 import pytest
+import xlsxwriter
 
 from warehouse.files.keys import KeyFile, KeyRow, read_keys
 from warehouse.files.model import FileError
@@ -64,3 +68,46 @@ def test_files_that_can_not_be_read_name_file_and_line(
         read(content, **form)
     assert str(refused.value).startswith("f.csv: ")
     assert message in str(refused.value)
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def test_a_workbook_gives_the_keys_of_its_first_sheet() -> None:
+    content = workbook(
+        [["note", "msisdn"], ["a", 998900000001], [], ["b", " 90 000-00-02 "], ["c", 1.5], ["d", ""]]
+    )
+    rows = read_keys(content, KeyFile("numbers.xlsx", "msisdn"))
+    assert rows == [
+        KeyRow(2, "998900000001"),
+        KeyRow(4, "90 000-00-02"),
+        KeyRow(5, "1.5"),
+        KeyRow(6, "", "no key"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (workbook([["customer_id"], [30000000000000012]]), "has more digits than a workbook keeps"),
+        (workbook([]), "the file is empty"),
+        (workbook([["customer_id"], ["C1"]])[:-40], "can't be read as a workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut", "can't be read as a workbook"),
+    ],
+)
+def test_workbooks_that_can_not_be_trusted_are_refused(content: bytes, message: str) -> None:
+    with pytest.raises(FileError) as refused:
+        read(content)
+    assert message in str(refused.value)
+
+
+def test_a_workbook_that_would_not_fit_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warehouse.files.key_sheets.MAX_UNPACKED", 1000)
+    with pytest.raises(FileError, match="unpacks to"):
+        read(workbook([["customer_id"], ["C1"]]))
