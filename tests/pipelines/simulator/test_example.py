@@ -13,10 +13,11 @@ from segments.conditions.read import loads, parse
 from segments.references import NO_REFERENCES
 from warehouse.access import Actor, RowScope
 from warehouse.catalog.loader import load_catalog, semantic_files
+from warehouse.files.model import CsvFormat
 from warehouse.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
-UNREAD = {"app", "dms", "e_documents", "my_gov", "service_desk", "statistics", "tax_service"}
+UNREAD = {"e_documents", "my_gov", "statistics", "tax_service"}
 """Systems whose files are written and not declared yet."""
 SEGMENTS = sorted((EXAMPLE / "segments").glob("*.json"))
 
@@ -30,11 +31,16 @@ def _datasets() -> list[DatasetDeclaration]:
     ]
 
 
+def _tables() -> list[DatasetDeclaration]:
+    """Those in CSV; what the others hold is compared when it is ingested."""
+    return [dataset for dataset in _datasets() if isinstance(dataset.form, CsvFormat)]
+
+
 def _files(out: Path, dataset: DatasetDeclaration) -> list[Path]:
     return sorted(out.glob(dataset.files.replace("{date:%Y%m%d}", "*")))
 
 
-@pytest.mark.parametrize("dataset", _datasets(), ids=lambda dataset: dataset.dataset)
+@pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)
 def test_every_column_of_every_file_is_mapped_and_no_other(
     dataset: DatasetDeclaration, simulation: Plan
 ) -> None:
@@ -55,7 +61,7 @@ def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan
     assert all(dataset.controls is not None for dataset in _datasets())
 
 
-@pytest.mark.parametrize("dataset", _datasets(), ids=lambda dataset: dataset.dataset)
+@pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)
 def test_codes_are_declared_and_every_declared_code_occurs(
     dataset: DatasetDeclaration, simulation: Plan
 ) -> None:

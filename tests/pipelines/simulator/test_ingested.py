@@ -16,7 +16,7 @@ from store import open_store
 from store.upgrade import migrate_store
 from warehouse.settings import load_settings
 
-UNREAD = {"app", "dms", "e_documents", "my_gov", "service_desk", "statistics", "tax_service"}
+UNREAD = {"e_documents", "my_gov", "statistics", "tax_service"}
 EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
 
 
