@@ -19,6 +19,7 @@ from pipelines.simulator.schedule import Period
 from pipelines.simulator.world import World
 from pipelines.simulator.writers import billing
 from pipelines.simulator.writers.app import app_events
+from pipelines.simulator.writers.bank import bank_statements
 from pipelines.simulator.writers.contacts import contacts, identifiers
 from pipelines.simulator.writers.daily_usage import daily_usage
 from pipelines.simulator.writers.dms import devices
@@ -82,6 +83,7 @@ WRITERS: tuple[Writer, ...] = (
     billing.invoices,
     billing.balances,
     daily_usage,
+    bank_statements,
     devices,
     app_events,
     tax_service,

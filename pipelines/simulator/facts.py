@@ -1,11 +1,11 @@
 """What happened, as the extracts list it: usage and charges of a month, payments of a period."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from pipelines.simulator.arrays import Flags, dates, decimals, integers, texts
+from pipelines.simulator.arrays import Flags, Ints, dates, decimals, integers, texts
 from pipelines.simulator.charges import KINDS, row_ids
 from pipelines.simulator.payments import METHODS
 from pipelines.simulator.world import World
@@ -59,25 +59,42 @@ def charge_table(world: World, month: int) -> Any:
 
 
 def payment_table(world: World, begin: int, end: int) -> Any:
-    """The payments that arrive in [begin, end); a few name an account nobody knows, as bank transfers do."""
+    """Payments of the gateway that arrive in [begin, end); a few name an account nobody knows."""
+    payments = world.payments
+    at = payments_between(world, begin, end, by_bank=False)
+    number = world.holdings.account_id[at[2]]
+    moment = payments.day[at] * 86_400 + payments.second[at]
+    return pa.table(
+        {
+            "payment_id": integers(payment_ids(world, at)),
+            "account": integers(np.where(payments.unknown[at], number + UNKNOWN_ACCOUNT, number)),
+            "paid_at": pa.array(moment).cast(pa.timestamp("s")),
+            "channel": texts(METHODS, payments.method[at]),
+            "amount": decimals(payments.amount[at]),
+        }
+    )
+
+
+PaymentPlaces: TypeAlias = tuple[Ints, Ints, Ints]
+"""Slots, months and accounts of payments."""
+
+
+def payments_between(world: World, begin: int, end: int, *, by_bank: bool) -> PaymentPlaces:
+    """Payments that arrive in [begin, end): transfers of legal entities `by_bank`, or all others."""
     payments, calendar = world.payments, world.calendar
     # A payment arrives within a few weeks: older months can't hold any.
     first = int(np.searchsorted(calendar.nexts, begin - 31, side="right"))
     last = int(np.searchsorted(calendar.starts, end, side="left"))
     part = slice(first, last)
     arrives = payments.arrives[:, part]
-    there = (payments.amount[:, part] > 0) & (arrives >= begin) & (arrives < end)
+    legal = world.lives.legal[world.holdings.account_customer[: arrives.shape[2]]]
+    transfer = legal & (payments.method[:, part] == METHODS.index("bank"))
+    there = (payments.amount[:, part] > 0) & (arrives >= begin) & (arrives < end) & (transfer == by_bank)
     slot, month, account = np.nonzero(there)
-    month += first
-    number = world.holdings.account_id[account]
-    moment = payments.day[slot, month, account] * 86_400 + payments.second[slot, month, account]
-    wrong = payments.unknown[slot, month, account]
-    return pa.table(
-        {
-            "payment_id": integers(row_ids(number, calendar.months[month], slot)),
-            "account": integers(np.where(wrong, number + UNKNOWN_ACCOUNT, number)),
-            "paid_at": pa.array(moment).cast(pa.timestamp("s")),
-            "channel": texts(METHODS, payments.method[slot, month, account]),
-            "amount": decimals(payments.amount[slot, month, account]),
-        }
-    )
+    return slot, month + first, account
+
+
+def payment_ids(world: World, at: PaymentPlaces) -> Ints:
+    """Numbers of payments, unique over both channels."""
+    slot, month, account = at
+    return row_ids(world.holdings.account_id[account], world.calendar.months[month], slot)

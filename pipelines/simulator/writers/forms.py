@@ -44,6 +44,18 @@ CONTACTS = Layout("contacts", "contacts", ("contact_id",), (), ("sent_at",))
 RESPONSES = Layout("responses", "contacts", ("response_id",), (), ("at",))
 IDENTIFIERS = Layout("identifiers", "contacts", ("kind", "value"), (), ("since",))
 
+BANK = Form(
+    Layout(
+        "statement", "bank", ("payment_id",), ("amount",), ("paid_at",), ("amount",),
+        encoding="cp1251", day_first=True,
+    ),
+    "xml",
+    '<Document id="{payment_id}"><Moment>{paid_at}</Moment><Amount>{amount}</Amount>'
+    '<Payer><TIN>{tax_id}</TIN><PersonalAccount>{account}</PersonalAccount></Payer>'
+    "<Purpose>{purpose}</Purpose></Document>\n",
+    '<?xml version="1.0" encoding="windows-1251"?>\n<Statement xmlns="urn:example:bank-client"><Documents>\n',
+    "</Documents></Statement>\n",
+)  # fmt: skip
 DEVICES = Form(
     Layout("devices", "dms", ("imei",), (), ("first_seen_on",)),
     "jsonl.gz",

@@ -17,8 +17,6 @@ from warehouse.files.model import CsvFormat
 from warehouse.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
-UNREAD = {"e_documents", "my_gov", "statistics", "tax_service"}
-"""Systems whose files are written and not declared yet."""
 SEGMENTS = sorted((EXAMPLE / "segments").glob("*.json"))
 
 
@@ -56,7 +54,7 @@ def test_every_column_of_every_file_is_mapped_and_no_other(
 def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan) -> None:
     declared = {path for dataset in _datasets() for path in _files(simulation.out, dataset)}
     inbox = {path for path in simulation.out.glob("inbox/*/*") if path.suffix != ".ctl"}
-    assert {path for path in inbox if path.parent.name not in UNREAD} == declared
+    assert inbox == declared
     assert all(path.with_suffix(".ctl").is_file() for path in declared)
     assert all(dataset.controls is not None for dataset in _datasets())
 

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,6 +97,7 @@ class Form:
 
 
 MOMENT, DOTTED = "%Y-%m-%d %H:%M:%S", "%d.%m.%Y"
+DOTTED_MOMENT = f"{DOTTED} %H:%M:%S"
 
 
 def _csv(encoding: str, delimiter: str) -> Callable[[Path], list[dict[str, Any]]]:
@@ -120,6 +121,9 @@ FORMS = {
     ),
     "tax_service/companies": Form(_statuses, itemgetter("tin", "code"), itemgetter("since")),
     "my_gov/entities": Form(_entities, itemgetter("tin"), itemgetter("since")),
+    "bank/statement": Form(
+        _elements, itemgetter("Document@id"), itemgetter("Moment"), DOTTED_MOMENT, (), ("Amount",)
+    ),
     "e_documents/e_invoices": Form(
         _elements, itemgetter("Invoice@id"), itemgetter("Date"), "%Y-%m-%d", (), ("Total", "Vat")
     ),
@@ -180,6 +184,8 @@ def test_signs_of_json_and_xml_inside_texts_stay_texts(simulation: Plan) -> None
         row["title"] for path, _ in _files(simulation, "service_desk/requests") for row in _json_lines(path)
     }
     assert "Списали лишнее за услугу «Музыка»" in titles
+    purposes = {row["Purpose"] for row in _good(simulation, "bank/statement")}
+    assert any(text.startswith("Оплата услуг связи, л/с 1") for text in purposes)
 
 
 def _registered(plan: Plan, name: str, key: str) -> dict[str, dict[str, Any]]:
@@ -213,6 +219,18 @@ def test_the_days_of_a_month_add_up_to_the_month(simulation: Plan) -> None:
     assert len(known) >= 0.98 * len(by_day)
     assert {sim: by_day[sim] for sim in known} == {sim: by_month[sim] for sim in known}
     assert 0.07 * len(by_month) < len(known) < 0.13 * len(by_month)
+
+
+def test_transfers_of_companies_come_by_the_bank_and_nowhere_else(simulation: Plan) -> None:
+    customers = _registered(simulation, "customers", "CUST_ID")
+    kinds = {row["INN"]: row["CUST_TYPE"] for row in customers.values()}
+    transfers = _good(simulation, "bank/statement")
+    named = Counter(bool(row["PersonalAccount"]) for row in transfers)
+    assert 0.06 < named[False] / len(transfers) < 0.14
+    assert {kinds.get(row["TIN"], "B2B") for row in transfers} == {"B2B"}
+    legal = {key for key, row in customers.items() if row["CUST_TYPE"] == "B2B"}
+    for path in simulation.out.glob("inbox/payments/*.csv"):
+        assert not [row for row in PLAIN(path) if row["channel"] == "bank" and row["account"][:-2] in legal]
 
 
 def test_invoices_are_those_of_accounts_that_pay_by_bill(simulation: Plan) -> None:
