@@ -15,7 +15,7 @@ from pipelines.simulator.world import World
 from pipelines.simulator.writers.forms import BANK
 from pipelines.simulator.writers.records import record_part
 
-ACCOUNT_NAMED = 0.9
+ACCOUNT_NAMED, PRIME = 0.9, 1_009
 
 
 def bank_statements(world: World, period: Period) -> Iterator[Part]:
@@ -30,8 +30,8 @@ def _transfers(world: World, begin: int, end: int) -> Any:
     account = at[2]
     number = holdings.account_id[account]
     payment_id = payment_ids(world, at)
-    # Whether the payer names the account is a habit of the payment, not of the file it comes in.
-    named = payment_id * 7_368_787 % 1_000 < ACCOUNT_NAMED * 1_000
+    # Drawn from the payment's number, so that it does not matter in which file it comes; a prime spreads them.
+    named = payment_id % PRIME < ACCOUNT_NAMED * PRIME
     wrong = payments.unknown[at]
     told = integers(np.where(wrong, number + UNKNOWN_ACCOUNT, number), named)
     moment = payments.day[at] * 86_400 + payments.second[at]

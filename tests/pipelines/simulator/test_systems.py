@@ -225,8 +225,9 @@ def test_transfers_of_companies_come_by_the_bank_and_nowhere_else(simulation: Pl
     customers = _registered(simulation, "customers", "CUST_ID")
     kinds = {row["INN"]: row["CUST_TYPE"] for row in customers.values()}
     transfers = _good(simulation, "bank/statement")
-    named = Counter(bool(row["PersonalAccount"]) for row in transfers)
-    assert 0.06 < named[False] / len(transfers) < 0.14
+    unnamed = Counter(row["Moment"][3:10] for row in transfers if not row["PersonalAccount"])
+    assert 0.07 < unnamed.total() / len(transfers) < 0.13
+    assert len(unnamed) >= simulation.months
     assert {kinds.get(row["TIN"], "B2B") for row in transfers} == {"B2B"}
     legal = {key for key, row in customers.items() if row["CUST_TYPE"] == "B2B"}
     for path in simulation.out.glob("inbox/payments/*.csv"):
