@@ -4,17 +4,17 @@ and reason.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from duckdb.func import FunctionNullHandling, PythonUDFType
+from duckdb.func import PythonUDFType
 
 from warehouse.catalog.model import ValueType
 from warehouse.files.content import stamp_of
-from warehouse.files.duplicates import drop_duplicates
+from warehouse.files.duplicates import take_out_repeats
 from warehouse.files.expressions import Typed, finished_columns, literal, name, typed
 from warehouse.files.model import (
     MAX_REJECTS,
@@ -35,15 +35,9 @@ from warehouse.text import fold
 VALUE_LIMIT = 200
 
 
-@dataclass(slots=True)
-class _Notes:
-    """Which rules refused rows in the first pass. Usually none did, and then there is no second pass."""
-
-    rules: set[int] = field(default_factory=set)
-
-    def take(self, rule: pa.Array) -> pa.Array:
-        self.rules.update(rule.unique().to_pylist())
-        return pa.array([False] * len(rule))
+# The table between file and raw: the finished columns of every readable row, in order. Where a row can't enter,
+# RULE is the rule that refuses it and TEXTS is what the file says; its row id is its place among the readable rows.
+TYPED, RULE, TEXTS = "typed", '"?rule"', '"?texts"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +61,18 @@ class Conversion:
         rows = open_rows(self.facts, self.form, self.rules, self.scratch)
         with duckdb.connect() as con:
             self._prepare(con)
-            notes = _Notes()
-            _register(con, notes)
-            written = self._copy(con, rows, target)
+            self._read(con, rows)
             broken = rows.broken(con)
-            refused = self._find_refused(con, rows, sorted(notes.rules))
-            numbers = np.array([row for row, *_ in refused], dtype=np.int64)
-            repeats = drop_duplicates(con, target, self.key, numbers)
+            refused = self._find_refused(con)
+            repeats = take_out_repeats(con, TYPED, RULE, self.key)
+            accepted = self._write(con, target)
             sums = column_sums(con, target, _numeric(self.rules))
         self._check_unchanged()
+        numbers = np.array([row for row, *_ in refused], dtype=np.int64)
         rejects = [*broken, *self._refused(refused, rows.of_rows(numbers))]
         rejects += [_conflict(line, self.key, *texts) for line, *texts in repeats.conflicts(rows)]
         return Converted(
-            accepted=written - repeats.dropped,
+            accepted=accepted,
             duplicates=repeats.identical,
             rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
             unmapped=rows.unmapped(),
@@ -94,12 +87,17 @@ class Conversion:
         }.items():
             con.execute(f"SET {setting} = {literal(value)}").fetchall()
 
-    def _copy(self, con: duckdb.DuckDBPyConnection, rows: Rows, target: Path) -> int:
-        sql = f"COPY ({self._select(rows)}) TO {literal(str(target))} (FORMAT parquet)"
+    def _read(self, con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+        con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
         try:
-            return int(con.execute(sql).fetchall()[0][0])
+            con.execute(f"CREATE TABLE {TYPED} AS {self._select(rows)}").fetchall()
         except duckdb.InvalidInputException as error:
             raise rows.unreadable(error) from error
+
+    def _write(self, con: duckdb.DuckDBPyConnection, target: Path) -> int:
+        source = f"SELECT * EXCLUDE ({RULE}, {TEXTS}) FROM {TYPED} WHERE {RULE} IS NULL"  # noqa: S608
+        sql = f"COPY ({source}) TO {literal(str(target))} (FORMAT parquet)"
+        return int(con.execute(sql).fetchall()[0][0])
 
     def _check_unchanged(self) -> None:
         """What was hashed has to be what was read."""
@@ -112,32 +110,20 @@ class Conversion:
 
     def _select(self, rows: Rows) -> str:
         parts = [(rule, self._typed(rule, rows)) for rule in self.rules]
+        texts = ", ".join(rows.column(source) for source in sources_of(self.rules))
         columns = ", ".join(f"{part.value} AS {name(rule.name)}" for rule, part in parts)
-        inner = ", ".join([*self._texts(rows), columns])
-        outer = ", ".join(column for rule, _ in parts for column in finished_columns(rule, self.form))
-        reader = rows.relation(first=True)
-        return f"SELECT {outer} FROM (SELECT {inner} FROM {reader}) WHERE {self._filter(parts)}"  # noqa: S608
+        finished = ", ".join(column for rule, _ in parts for column in finished_columns(rule, self.form))
+        typed_rows = f"SELECT *, {columns} FROM {rows.relation(first=True)}"  # noqa: S608
+        judged = f"SELECT *, {self._refusing_rule(parts)} AS {RULE} FROM ({typed_rows})"  # noqa: S608
+        kept = f"CASE WHEN {RULE} IS NOT NULL THEN [{texts}]::VARCHAR[] END AS {TEXTS}"
+        return f"SELECT {finished}, {RULE}, {kept} FROM ({judged})"  # noqa: S608
 
-    def _find_refused(
-        self, con: duckdb.DuckDBPyConnection, rows: Rows, rules: Sequence[int]
-    ) -> list[tuple[int, int, list[str | None]]]:
-        """(number among the readable rows, rule, text of the columns) of the rows that `rules` refuse,
-        in order.
-
-        Numbering rows costs the engine its second thread, so it is done only for files with such rows.
-        """
-        if not rules:
-            return []
-        parts = [(index, self._typed(self.rules[index], rows)) for index in rules]
-        columns = ", ".join(f"{part.value} AS {name(self.rules[index].name)}" for index, part in parts)
-        first = " ".join(f"WHEN NOT ({part.good}) THEN {index}" for index, part in parts)
-        texts, reader = ", ".join(self._texts(rows)), rows.relation(first=False)
-        inner = f"SELECT {texts}, {columns}, row_number() OVER () AS row_no FROM {reader}"  # noqa: S608
-        sql = f"""
-            SELECT row_no, CASE {first} END AS rule, [{texts}] FROM ({inner})
-            WHERE rule IS NOT NULL ORDER BY row_no LIMIT {MAX_REJECTS + 1}
-        """  # noqa: S608
-        found = con.sql(sql).fetchall()
+    def _find_refused(self, con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, list[str | None]]]:
+        """(number among the readable rows from 1, rule, text of the columns) of refused rows, in order."""
+        found = con.sql(
+            f"SELECT rowid + 1, {RULE}, {TEXTS} FROM {TYPED} WHERE {RULE} IS NOT NULL "  # noqa: S608
+            f"ORDER BY rowid LIMIT {MAX_REJECTS + 1}"
+        ).fetchall()
         if len(found) > MAX_REJECTS:
             raise FileError(f"{self.facts.path}: more than {MAX_REJECTS} rows can't be read")
         return found
@@ -145,17 +131,15 @@ class Conversion:
     def _typed(self, rule: ColumnRule, rows: Rows) -> Typed:
         return typed(rule, rows.column(rule.source) if rule.source is not None else "", self.form)
 
-    def _texts(self, rows: Rows) -> list[str]:
-        return [rows.column(source) for source in sources_of(self.rules)]
-
-    def _filter(self, parts: Sequence[tuple[ColumnRule, Typed]]) -> str:
+    def _refusing_rule(self, parts: Sequence[tuple[ColumnRule, Typed]]) -> str:
+        """The first rule that a row does not meet; NULL for a row that may enter."""
         tests = [(index, part.good) for index, (_, part) in enumerate(parts) if part.good]
         if not tests:
-            return "true"
-        branches = " ".join(f"WHEN NOT ({good}) THEN {index}" for index, good in tests)
-        # CASE, not OR: its order is promised, so the note is taken of refused rows alone.
+            return "NULL::INTEGER"
         every = " AND ".join(good for _, good in tests)
-        return f"CASE WHEN {every} THEN true ELSE note(CASE {branches} END::INTEGER) END"
+        branches = " ".join(f"WHEN NOT ({good}) THEN {index}" for index, good in tests)
+        # A test that is NULL holds for nobody.
+        return f"CASE WHEN {every} THEN NULL ELSE CASE {branches} ELSE {tests[0][0]} END END::INTEGER"
 
     def _refused(
         self, rows: Sequence[tuple[int, int, list[str | None]]], lines: Sequence[int]
@@ -170,19 +154,6 @@ class Conversion:
 def _numeric(rules: Sequence[ColumnRule]) -> list[str]:
     numbers = {ValueType.INTEGER, ValueType.DECIMAL}
     return [rule.name for rule in rules if rule.type in numbers and rule.source is not None]
-
-
-def _register(con: duckdb.DuckDBPyConnection, notes: _Notes) -> None:
-    con.create_function(
-        "note",
-        notes.take,
-        ["INTEGER"],
-        "BOOLEAN",
-        type=PythonUDFType.ARROW,
-        null_handling=FunctionNullHandling.SPECIAL,
-        side_effects=True,
-    )
-    con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
 
 
 def _fold_array(values: pa.Array) -> pa.Array:

@@ -4,13 +4,18 @@ conflict.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from warehouse.files.expressions import literal, name
+
+AT_ONCE = 50_000_000
+"""Hashes of keys that are looked at together: 8 bytes each."""
+REPEATED = -1
+"""Stands in the mark of a row that was taken out."""
 
 
 class Lines(Protocol):
@@ -28,10 +33,6 @@ class Repeats:
     identical: int = 0
     conflicting: tuple[tuple[int, str, str], ...] = ()
 
-    @property
-    def dropped(self) -> int:
-        return self.identical + len(self.conflicting)
-
     def conflicts(self, lines: Lines) -> list[tuple[int, str, str]]:
         """(line, key, whole row) of each conflicting row."""
         rows = np.array([row for row, *_ in self.conflicting], dtype=np.int64)
@@ -39,76 +40,70 @@ class Repeats:
         return [(line, key, record) for line, (_, key, record) in found]
 
 
-def drop_duplicates(
-    con: duckdb.DuckDBPyConnection, part: Path, key: Sequence[str], refused: np.ndarray
-) -> Repeats:
-    """Rewrite `part` without the rows that repeat an earlier row's key; untouched when there are none.
+def take_out_repeats(con: duckdb.DuckDBPyConnection, table: str, mark: str, key: Sequence[str]) -> Repeats:
+    """Mark the rows of `table` that repeat an earlier row's key; rows with a mark already count for nothing.
 
-    `refused` are the numbers of the readable rows that are not in `part`, in order.
+    The row id is the place of a row among the readable rows of the file (from 0).
     """
-    if not key or not _may_repeat(con, part, key):
+    hashes = _repeated_hashes(con, table, mark, key) if key else np.array([], dtype=np.uint64)
+    if not len(hashes):
         return Repeats()
-    repeats = con.sql(_repeats_sql(part, key, con.read_parquet(str(part)).columns)).fetchall()
-    if not repeats:
-        return Repeats()
-    _rewrite(con, part, [row for row, *_ in repeats])
-    places = _readable(np.array([row for row, *_ in repeats], dtype=np.int64), refused)
-    conflicts = [
-        (int(place), key, record)
-        for place, (_, same, key, record) in zip(places, repeats, strict=True)
-        if not same
-    ]
+    columns = [column for column in con.table(table).columns if not column.startswith("?")]
+    repeats = _find(con, table, mark, key, columns, hashes)
+    rows = pa.table({"row": pa.array([row for row, *_ in repeats], pa.int64())})
+    con.register("repeated", rows)
+    con.execute(
+        f"UPDATE {table} SET {mark} = {REPEATED} WHERE rowid IN (SELECT row FROM repeated)"  # noqa: S608
+    ).fetchall()
+    conflicts = [(row + 1, text, record) for row, same, text, record in repeats if not same]
     return Repeats(len(repeats) - len(conflicts), tuple(conflicts))
 
 
-def _may_repeat(con: duckdb.DuckDBPyConnection, part: Path, key: Sequence[str]) -> bool:
-    # Hashes of keys are cheaper to count than keys; equal hashes of different keys only lead to the
-    # exact look.
-    sql = f"SELECT count(*) - count(DISTINCT hash({_columns(key)})) FROM {literal(str(part))}"  # noqa: S608
-    return bool(con.sql(sql).fetchall()[0][0])
+def _repeated_hashes(
+    con: duckdb.DuckDBPyConnection, table: str, mark: str, key: Sequence[str]
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]":
+    """Hashes that several keys have. Sorting hashes costs a fraction of counting keys; equal hashes of
+    different keys only lead to the exact look.
+    """
+    rows = con.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]  # noqa: S608
+    parts, found = -(-rows // AT_ONCE), []
+    for part in range(parts):
+        mine = f" AND hash({_columns(key)}) % {parts} = {part}" if parts > 1 else ""
+        sql = f"SELECT hash({_columns(key)}) AS hash FROM {table} WHERE {mark} IS NULL{mine}"  # noqa: S608
+        hashes = np.array(con.sql(sql).fetchnumpy()["hash"], dtype=np.uint64)
+        hashes.sort()
+        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+    return np.concatenate(found) if found else np.array([], dtype=np.uint64)
 
 
 def _columns(key: Sequence[str]) -> str:
     return ", ".join(map(name, key))
 
 
-def _repeats_sql(part: Path, key: Sequence[str], columns_of_part: Sequence[str]) -> str:
-    """(number of the row in the part from 0, equal to the first of its key, key as text, a different
-    row as text), in the order of the part.
-    """
-    columns = _columns(key)
+def _find(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    mark: str,
+    key: Sequence[str],
+    columns: Sequence[str],
+    hashes: np.ndarray,
+) -> list[tuple[int, bool, str, str | None]]:
+    """(row id, equal to the first of its key, key as text, a different row as text), in the order of rows."""
+    con.register("suspected", pa.table({"hash": pa.array(hashes, pa.uint64())}))
+    places = _columns(key)
     text = " || ', ' || ".join(f"coalesce({name(column)}::VARCHAR, '')" for column in key)
-    whole = ", ".join(f"{literal(column)}: {name(column)}" for column in columns_of_part)
-    source = f"read_parquet({literal(str(part))}, file_row_number = true)"
-    hashes = f"SELECT hash({columns}) FROM {literal(str(part))} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
-    return f"""
-        WITH suspects AS (SELECT * FROM {source} WHERE hash({columns}) IN ({hashes})),
+    whole = ", ".join(f"{literal(column)}: {name(column)}" for column in columns)
+    sql = f"""
+        WITH suspects AS (
+            SELECT rowid AS row, {places}, {text} AS text, {{{whole}}} AS whole FROM {table}
+            WHERE {mark} IS NULL AND hash({places}) IN (SELECT hash FROM suspected)
+        ),
         numbered AS (
-            SELECT file_row_number AS row, {text} AS key, whole,
-                row_number() OVER (PARTITION BY {columns} ORDER BY file_row_number) AS place,
-                first(whole) OVER (PARTITION BY {columns} ORDER BY file_row_number) IS NOT DISTINCT FROM whole AS same
-            FROM (SELECT *, {{{whole}}} AS whole FROM suspects)
+            SELECT row, text, whole, row_number() OVER (PARTITION BY {places} ORDER BY row) AS place,
+                first(whole) OVER (PARTITION BY {places} ORDER BY row) IS NOT DISTINCT FROM whole AS same
+            FROM suspects
         )
-        SELECT row, same, key, CASE WHEN NOT same THEN whole::VARCHAR END FROM numbered WHERE place > 1 ORDER BY row
+        SELECT row, same, text, CASE WHEN NOT same THEN whole::VARCHAR END FROM numbered
+        WHERE place > 1 ORDER BY row
     """  # noqa: S608
-
-
-def _rewrite(con: duckdb.DuckDBPyConnection, part: Path, rows: Sequence[int]) -> None:
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE dropped AS SELECT unnest(?::BIGINT[]) AS row", [list(rows)]
-    ).fetchall()
-    without = part.with_suffix(".without_duplicates")
-    source = f"read_parquet({literal(str(part))}, file_row_number = true)"
-    con.execute(
-        f"COPY (SELECT * EXCLUDE file_row_number FROM {source} ANTI JOIN dropped ON file_row_number = row) "  # noqa: S608
-        f"TO {literal(str(without))} (FORMAT parquet)"
-    ).fetchall()
-    without.replace(part)
-
-
-def _readable(rows: np.ndarray, refused: np.ndarray) -> np.ndarray:
-    """Numbers among the readable rows (from 1) of rows of the part (from 0): refused rows before them
-    count too.
-    """
-    before = np.searchsorted(refused - np.arange(1, len(refused) + 1), rows, side="right")
-    return rows + 1 + before
+    return con.sql(sql).fetchall()
