@@ -137,9 +137,9 @@ class Conversion:
         if not tests:
             return "NULL::INTEGER"
         every = " AND ".join(good for _, good in tests)
-        branches = " ".join(f"WHEN NOT ({good}) THEN {index}" for index, good in tests)
-        # A test that is NULL holds for nobody.
-        return f"CASE WHEN {every} THEN NULL ELSE CASE {branches} ELSE {tests[0][0]} END END::INTEGER"
+        branches = " ".join(f"WHEN ({good}) IS NOT TRUE THEN {index}" for index, good in tests)
+        # CASE looks at the tests one after the other and only where the one before held.
+        return f"CASE WHEN {every} THEN NULL ELSE CASE {branches} END END::INTEGER"
 
     def _refused(
         self, rows: Sequence[tuple[int, int, list[str | None]]], lines: Sequence[int]

@@ -10,6 +10,8 @@ from warehouse.files.model import FileError
 # Codecs of Python's own that take text apart in other ways than an encoding does.
 _NOT_OF_FILES = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 _ASCII = bytes(range(128))
+BLOCK = 64 << 10
+"""Bytes that are decoded together; small, so that one letter does not cost the decoding of much else."""
 
 
 @cache
@@ -52,13 +54,24 @@ class Utf8Copier:
     def __init__(self, encoding: str, *, unify: bool = False) -> None:
         errors = "surrogateescape" if is_plain(encoding) else "strict"
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(errors)
+        self._by_letter = is_single_byte(encoding)
         self._unify, self._held = unify, b""
 
     def take(self, chunk: bytes, *, final: bool = False) -> bytes:
         """The next bytes of utf-8; `final` with the last chunk (which may be empty)."""
-        if self._decoder is not None:
-            chunk = self._decoder.decode(chunk, final).encode("utf-8", "surrogateescape")
+        if self._by_letter:
+            blocks = (chunk[start : start + BLOCK] for start in range(0, len(chunk), BLOCK))
+            chunk = b"".join(self._decoded(block, final=final) for block in blocks)
+        elif self._decoder is not None:
+            chunk = self._decoded(chunk, final=final)
         return self._unified(chunk, final=final) if self._unify else chunk
+
+    def _decoded(self, text: bytes, *, final: bool) -> bytes:
+        # Files of numbers are ASCII nearly everywhere, and that is the same in utf-8. Where letters are more
+        # than a byte, a decoder may be in the middle of one.
+        if self._decoder is None or (self._by_letter and text.isascii()):
+            return text
+        return self._decoder.decode(text, final).encode("utf-8", "surrogateescape")
 
     def _unified(self, chunk: bytes, *, final: bool) -> bytes:
         chunk = self._held + chunk

@@ -29,7 +29,7 @@ class Typed:
     """SQL of one column: `value` makes it from the text in the file, `good` holds for the rows that may
     enter.
 
-    `good` names the finished column and the text; None = every row may enter.
+    `good` names the finished column and the text; NULL means no. None = every row may enter.
     """
 
     value: str
@@ -122,6 +122,14 @@ def _exact(rule: ColumnRule, number: str, pattern: str) -> str:
     return f"({finished} IS NOT NULL AND ({written}))"
 
 
+def _plain(rule: ColumnRule, raw: str, form: FileFormat) -> str:
+    """Holds for numbers written without signs, groups or spaces that need thought. Of the tests of a text it
+    is the cheapest, and enough for most of a file; what it does not hold for is looked at by `_exact`.
+    """
+    places = f"([{form.decimal}][0-9]{{1,{rule.scale}}})?" if rule.scale else ""
+    return f"regexp_full_match({raw}, {literal('-?[0-9]+' + places)})"
+
+
 def _integer(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     number = _digits(raw, form)
     good = f"({_exact(rule, number, ' *[+-]?[0-9]+ *')} AND {_grouped(raw, form)})"
@@ -132,12 +140,11 @@ def _decimal(rule: ColumnRule, raw: str, form: FileFormat) -> Typed:
     number = _digits(raw, form)
     places = f"[0-9]{{0,{rule.scale}}}0*"
     pattern = rf" *[+-]?([0-9]+(\.{places})?|\.[0-9]{places}) *"
-    if form.decimal == ".":
-        good = f"({_exact(rule, number, pattern)} AND {_grouped(raw, form)})"
-        return Typed(f"try_cast({number} AS {sql_type(rule)})", good)
     # A point in a file with decimal commas would be read as what it may not mean.
-    pointed = f"replace({number}, {literal(form.decimal)}, '.')"
-    good = f"({_exact(rule, pointed, pattern)} AND NOT contains({number}, '.') AND {_grouped(raw, form)})"
+    pointed = number if form.decimal == "." else f"replace({number}, {literal(form.decimal)}, '.')"
+    strange = "true" if form.decimal == "." else f"NOT contains({number}, '.')"
+    exact = f"({_exact(rule, pointed, pattern)} AND {strange} AND {_grouped(raw, form)})"
+    good = f"({name(rule.name)} IS NOT NULL AND ({_plain(rule, raw, form)} OR {exact}))"
     return Typed(f"try_cast({pointed} AS {sql_type(rule)})", good)
 
 
@@ -177,7 +184,7 @@ def _moment(rule: ColumnRule, raw: str, pattern: str, kind: str) -> Typed:
     good = f"{name(rule.name)} >= {kind} '1000-01-01'"
     # The engine reads the words `epoch` and `infinity` as its own starting day, whatever the pattern.
     good = f"{good} AND ({name(rule.name)} <> {kind} '1900-01-01' OR regexp_matches({raw}, '[0-9]'))"
-    return Typed(f"coalesce({parsed}, {trimmed})::{kind}", f"coalesce({good}, false)")
+    return Typed(f"coalesce({parsed}, {trimmed})::{kind}", f"({good})")
 
 
 _READERS = {

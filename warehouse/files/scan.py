@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from warehouse.files.content import CHUNK, is_compressed, open_content, stamp_of, status_of
 from warehouse.files.encodings import EncodingCheck, Utf8Copier, is_plain, is_single_byte
 from warehouse.files.model import CsvFacts, CsvFormat, FileError
 
+LINE_FEED = 10
 HEADER_LIMIT = 1 << 20
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -45,13 +48,16 @@ class _Pass:
             EncodingCheck(self.path, self.form.encoding).take(chunk)
 
     def _look_at_lines(self, text: bytes) -> None:
-        self.newlines += text.count(b"\n")
-        if returns := text.count(b"\r"):
-            self.returns += returns
+        ends = np.frombuffer(text, np.uint8) == LINE_FEED
+        self.newlines += int(np.count_nonzero(ends))
+        blank = bool(np.any(ends[1:] & ends[:-1]))
+        if b"\r" in text:
+            self.returns += text.count(b"\r")
             self.pairs += text.count(b"\r\n")
+            blank = blank or b"\n\r\n" in text
         self.pairs += self.last.endswith(b"\r") and text.startswith(b"\n")
         seam = self.last + text[:2]
-        self.blank = self.blank or any(gap in part for gap in (b"\n\n", b"\n\r\n") for part in (seam, text))
+        self.blank = self.blank or blank or b"\n\n" in seam or b"\n\r\n" in seam
 
     @property
     def mixed_breaks(self) -> bool:
