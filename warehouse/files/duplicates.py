@@ -55,7 +55,7 @@ def take_out_repeats(con: duckdb.DuckDBPyConnection, table: str, mark: str, key:
     con.execute(
         f"UPDATE {table} SET {mark} = {REPEATED} WHERE rowid IN (SELECT row FROM repeated)"  # noqa: S608
     ).fetchall()
-    conflicts = [(row + 1, text, record) for row, same, text, record in repeats if not same]
+    conflicts = [(row + 1, text, record or "") for row, same, text, record in repeats if not same]
     return Repeats(len(repeats) - len(conflicts), tuple(conflicts))
 
 
