@@ -64,7 +64,7 @@ class ExcelRows:
             yield self._table.batch(rows)
 
     def _header(self, cells: Sequence[Any]) -> None:
-        names = tuple(str(cell).strip() for cell in cells)
+        names = tuple(_name(cell) for cell in cells)
         for source in self._table.columns:
             if names.count(source) > 1:
                 raise FileError(
@@ -106,3 +106,9 @@ class ExcelRows:
         if sheet in names:
             return str(sheet)
         raise FileError(f"{self._path}: no sheet {sheet!r}; there are {', '.join(names)}")
+
+
+def _name(cell: Any) -> str:
+    """The name of a column; a year in the header is 2025, not 2025.0."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if whole else cell).strip()

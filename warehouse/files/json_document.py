@@ -116,14 +116,17 @@ class JsonDocument:
         self, line: int, value: Any, fault: str, steps: Sequence[str], around: tuple[dict[str, Any], ...]
     ) -> Iterator[JsonRecord]:
         """Records inside a value that is in memory. Their line is that of the value."""
-        if fault or (not isinstance(value, dict) and not (steps and isinstance(value, list))):
+        if fault or not isinstance(value, dict | list) or (isinstance(value, list) and not steps):
             text = json.dumps(value, ensure_ascii=False, default=str)
             self.rejects.append(Reject(line, None, None, fault or "not a JSON object", text[:RECORD_LIMIT]))
+        elif isinstance(value, list):
+            for each in value:
+                yield from self._below(line, each, "", steps, around)
         elif not steps:
             yield JsonRecord(line, value, around)
-        else:
-            inside = value.get(steps[0]) if isinstance(value, dict) else value
-            for each in inside if isinstance(inside, list) else [inside] if inside is not None else []:
+        elif value.get(steps[0]) is not None:
+            inside = value[steps[0]]
+            for each in inside if isinstance(inside, list) else [inside]:
                 yield from self._below(line, each, "", steps[1:], (*around, value))
 
 
@@ -133,22 +136,25 @@ class _Text:
     def __init__(self, file: io.TextIOWrapper, path: Path, form: JsonFormat) -> None:
         self._file, self._path, self._form = file, path, form
         self._scan = scanner(form.decimal)
-        self._text, self._place, self._line, self._ended = "", 0, 1, False
+        self._text, self._place, self._counted, self._line, self._ended = "", 0, 0, 1, False
         self._fill()
         self._text = self._text.removeprefix("\ufeff")
 
     def _fill(self) -> None:
         """Forget what was read, and read on."""
-        self._line += self._text.count("\n", 0, self._place)
+        self._here()
         try:
             chunk = self._file.read(max(CHUNK, len(self._text) - self._place))
         except UnicodeError as error:
             raise FileError(f"{self._path}: after line {self._here()}: not {self._form.encoding}") from error
-        self._text, self._place = self._text[self._place :] + chunk, 0
+        self._text, self._place, self._counted = self._text[self._place :] + chunk, 0, 0
         self._ended = not chunk
 
     def _here(self) -> int:
-        return self._line + self._text.count("\n", 0, self._place)
+        """The line of the place; each piece of text is counted once, however often it is asked."""
+        self._line += self._text.count("\n", self._counted, self._place)
+        self._counted = self._place
+        return self._line
 
     def _fail(self, message: str) -> NoReturn:
         raise FileError(f"{self._path}: line {self._here()}: {message}")

@@ -78,7 +78,10 @@ class RecordRows:
         # A file of which nothing could be read is refused for that, not for its columns.
         if lost and self._reader.names:
             has = ", ".join(self._reader.names)
-            raise FileError(f"{self._path}: no record has {lost[0]!r}; the records have: {has}")
+            raise FileError(
+                f"{self._path}: no record has {lost[0]!r} (where it may be absent, declare it `optional: true`); "
+                f"the records have: {has}"
+            )
 
     def column(self, source: str) -> str:
         """The column's name in the private table."""

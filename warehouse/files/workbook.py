@@ -6,7 +6,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from lxml import etree
 
@@ -57,7 +57,7 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return part if part in names else None
 
 
-def _look(path: Path, file: "zipfile.ZipExtFile | BinaryIO") -> SheetLook:
+def _look(path: Path, file: IO[bytes]) -> SheetLook:
     right = bottom = 0
     errors: set[tuple[int, int]] = set()
     rest = b""
@@ -65,7 +65,7 @@ def _look(path: Path, file: "zipfile.ZipExtFile | BinaryIO") -> SheetLook:
         text = rest + chunk
         cells = _CELL.findall(text)
         right = max([right, *(_column(letters) for letters in {letters for letters, _ in cells})])
-        bottom = max([bottom, *(int(row) for _, row in cells[-1:])])
+        bottom = max([bottom, *(int(row) for row in {row for _, row in cells})])
         errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
         rest = text[text.rfind(b"<") :][-4096:]
     if right * bottom > MAX_CELLS:

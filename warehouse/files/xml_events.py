@@ -35,6 +35,11 @@ class XmlEvent:
     element: etree._Element
 
 
+def line_of(element: etree._Element) -> int:
+    """The line on which the element's start tag ends; 0 where the parser does not know."""
+    return int(element.sourceline or 0)
+
+
 def local(name: object) -> str:
     """A name without its namespace."""
     return str(name).rpartition("}")[2]
@@ -87,7 +92,7 @@ class _Walk:
         self._size += 1
         if self._size > MAX_ELEMENTS:
             raise FileError(
-                f"{self._path}: line {element.sourceline}: <{local(element.tag)}> stands in an element with "
+                f"{self._path}: line {line_of(element)}: <{local(element.tag)}> stands in an element with "
                 f"more than {MAX_ELEMENTS} others; `records` has to lead to the element that is repeated"
             )
         self._depth += 1

@@ -12,7 +12,7 @@ from warehouse.files.content import open_content
 from warehouse.files.encodings import encoding_of_files
 from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, Reject, XmlFormat, sources_of
 from warehouse.files.record_rows import Batch
-from warehouse.files.xml_events import Part, XmlEvent, events, local
+from warehouse.files.xml_events import Part, XmlEvent, events, line_of, local
 
 BATCH = 10_000
 HEAD = 1000
@@ -60,8 +60,8 @@ def _attributes(element: etree._Element, name: str) -> list[str]:
 
 def _text(element: etree._Element) -> str:
     if len(element):
-        return etree.tostring(element, encoding="unicode", with_tail=False)
-    return "" if element.get(NIL) in {"true", "1"} else element.text or ""
+        return str(etree.tostring(element, encoding="unicode", with_tail=False))
+    return "" if element.get(NIL) in {"true", "1"} else str(element.text or "")
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class XmlRecords:
                 beside.setdefault(local(event.element.tag))
             else:
                 seen = True
-                line = event.element.sourceline or 0
+                line = line_of(event.element)
                 texts = self._texts(event.element, line, counts)
                 if texts is not None:
                     yield line, texts

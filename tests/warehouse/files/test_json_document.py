@@ -1,6 +1,7 @@
 """Nested JSON: records at a path, what encloses them, and documents that can't be trusted."""
 
 import json
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_a_record_whose_end_is_known_costs_itself_alone(tmp_path: Path) -> None:
         (b'[{"id": 1}]\n[]', "line 2: more text after the end"),
         (b"\n" + b"[" * 100_000, "line 2: nested too deep"),
         ('[{"id": "Ж"}]'.encode("cp1251"), "not utf-8"),
-        (b'[{"id": 1}]', "no record has 'name'; the records have: id"),
+        (b'[{"id": 1}]', "no record has 'name' .*; the records have: id"),
     ],
 )
 def test_a_document_that_can_not_be_read_to_its_end_is_refused(
@@ -114,6 +115,17 @@ def test_a_value_that_does_not_end_is_not_read_into_memory(
     content = b'[{"id": 1, "name": "a"},\n{"id": 2, "name": "' + b"n" * 5000
     with pytest.raises(FileError, match="line 2: a value longer than"):
         convert(tmp_path / "f.json", content, JsonFormat(), RULES)
+
+
+def test_a_long_list_takes_no_longer_for_each_record_than_a_short_one(tmp_path: Path) -> None:
+    rows = ",\n".join(f'{{"id": {number}, "name": "{number}"}}' for number in range(60_000))
+    (tmp_path / "f.json").write_text(f"[\n{rows}\n]", encoding="utf-8")
+    reader = JsonDocument(tmp_path / "f.json", JsonFormat(), RULES)
+    start = time.process_time()
+    lines = [line for batch in reader.batches() for line in batch.lines]
+    assert lines == list(range(2, 60_002))
+    # Linear: about a second. Counting lines from the start of the window anew took minutes.
+    assert time.process_time() - start < 20
 
 
 json_values = st.recursive(

@@ -117,7 +117,9 @@ def test_paths_lead_into_objects_and_lists(tmp_path: Path) -> None:
 
 def test_a_source_that_no_record_has_refuses_the_file_unless_it_is_optional(tmp_path: Path) -> None:
     content = lines('{"id": 1, "name": null, "amout": 5, "count": 1}')
-    with pytest.raises(FileError, match="no record has 'amount'; the records have: id, name, amout, count"):
+    with pytest.raises(
+        FileError, match=r"no record has 'amount' .*; the records have: id, name, amout, count"
+    ):
         convert(tmp_path / "f.jsonl", content, FORM)
     rules = (ID, NAME, COUNT, ColumnRule("amount", ValueType.DECIMAL, 2, source="amount", optional=True))
     (tmp_path / "again").mkdir()

@@ -96,7 +96,7 @@ def test_nil_and_empty_elements_are_no_value_and_inner_elements_stay_xml(tmp_pat
         (b"<root>\n<r><id>1</name></r></root>", "line 2: not XML: Opening and ending tag mismatch"),
         (b"<root><r/></root>\n<root/>", "line 2: not XML: Extra content"),
         (b"<root>\n<x/><y/></root>", "no element r; beside the way to it stand: x, y"),
-        (b"<root><r><id>1</id><name/></r></root>", "no record has 'amount'; the records have: id, name"),
+        (b"<root><r><id>1</id><name/></r></root>", "no record has 'amount' .*; the records have: id, name"),
         ('<?xml version="1.0"?>\n<root><r>Ж</r></root>'.encode("cp1251"), "line 2: not XML: .*encoding"),
         ('<?xml version="1.0" encoding="windows-1251"?><r>Ж</r>'.encode(), "declared as cp1251, but"),
         (b'<!DOCTYPE root [<!ENTITY a "b">]><root><r>&a;</r></root>', "a DOCTYPE"),
