@@ -69,7 +69,7 @@ class Lists:
         row = uploaded_list_row.c
         wanted = select(row.line, row.outcome, row.value, row.reason).where(row.list_id == list_id)
         found = self._connection.execute(wanted.order_by(row.line).limit(limit)).fetchall()
-        return tuple(ListRow(*one) for one in found)
+        return tuple(ListRow(**one._mapping) for one in found)
 
     def delete(self, list_id: str) -> None:
         """Remove members and rows; the head stays to say so. Raises LookupError for an unknown list."""

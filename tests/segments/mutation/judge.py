@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from random import Random
+from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -162,8 +163,9 @@ def failing(tests: list[str]) -> str | None:
     if not tests:
         return None
     failed = _Failed()
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        status = pytest.main(["-x", *QUIETLY, *tests], plugins=[failed])
+    with TemporaryDirectory() as own, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        # A folder of its own: cleaning up behind each other, runs at once would fail for no fault of the mutant.
+        status = pytest.main(["-x", f"--basetemp={own}/tests", *QUIETLY, *tests], plugins=[failed])
     return failed.name or (None if status == 0 else f"tests can't be run ({int(status)})")
 
 

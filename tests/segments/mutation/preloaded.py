@@ -1,6 +1,7 @@
 """Imports what changed products and their tests need and no change touches, before children are forked."""
 
 import duckdb
+import hypothesis.strategies
 import pandas
 import pyarrow.compute
 import pyarrow.parquet
@@ -14,4 +15,4 @@ import warehouse.engines.port
 import warehouse.releases.model
 import warehouse.text
 
-__all__ = ["duckdb", "pandas", "pyarrow", "sqlglot", "warehouse", "yaml"]
+__all__ = ["duckdb", "hypothesis", "pandas", "pyarrow", "sqlglot", "warehouse", "yaml"]

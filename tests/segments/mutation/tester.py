@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -76,11 +76,9 @@ class Tally:
 
 
 def chosen(sample: int | None, seed: int, only: str | None) -> list[Mutant]:
-    """All mutants, or so many of them drawn with the seed."""
+    """All mutants, or so many of them; in an order drawn with the seed, so that a run that is cut short is a sample."""
     found = [mutant for module in modules() if only in (None, module) for mutant in mutants_of(module)]
-    if sample is None or sample >= len(found):
-        return found
-    return Random(seed).sample(found, sample)
+    return Random(seed).sample(found, min(sample or len(found), len(found)))
 
 
 def run(mutants: Iterable[Mutant], processes: int, probes: bytes, progress: TextIO | None = None) -> Tally:
@@ -95,7 +93,7 @@ def run(mutants: Iterable[Mutant], processes: int, probes: bytes, progress: Text
     for mutant, ended in in_children(works, processes, TIMEOUT_S):
         tally.note(mutant, ended)
         if progress is not None:
-            progress.write(f"{mutant.module}:{mutant.line} {mutant.kind}: {ended.value or ended}\n")
+            progress.write(json.dumps([asdict(mutant), asdict(ended)], ensure_ascii=False) + "\n")
             progress.flush()
     reasons = explanations()
     for mutant in sorted(tally.survivors, key=lambda each: (each.module, each.line)):

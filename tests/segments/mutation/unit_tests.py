@@ -19,7 +19,8 @@ FOLDERS = (
 SLOW = "not hundred_thousand and not guard and not clickhouse and not anything"
 """Tests that are left out: they measure time, start another engine, or draw at random."""
 
-QUIETLY = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}")
+QUIETLY = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", f"--rootdir={ROOT}")
+"""Rewriting asserts takes longer than most tests, and nobody reads the messages."""
 
 
 def touched() -> dict[str, frozenset[str]]:
