@@ -1,6 +1,6 @@
 """Windows, days and elapsed time at the edges."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -104,6 +104,9 @@ def test_elapsed_since_before_the_calendar() -> None:
     assert elapsed_since(D, 3000, "year") is None
     assert elapsed_since(D, 10**20, "day") is None
     assert elapsed_since(D, -(10**20), "month") == date.max
+    assert elapsed_since(date(2026, 7, 1), 2025, "year") == date(1, 7, 1)
+    assert elapsed_since(date(2026, 7, 1), 2026 * 12 - 6, "month") == date(1, 1, 1)
+    assert elapsed_since(date(2026, 7, 1), 2026 * 12 - 5, "month") is None
 
 
 @given(SOME_DAY, st.integers(1, 800), SOME_DAY)
@@ -133,6 +136,12 @@ def test_a_skipped_midnight() -> None:
     sao_paulo = ZoneInfo("America/Sao_Paulo")
     assert day_start(date(2018, 11, 4), sao_paulo) == naive("2018-11-04T03:00")
     assert day_start(date(2018, 2, 18), sao_paulo) == naive("2018-02-18T03:00")
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 4), date(1, 2, 3), date(1, 12, 31), date(9999, 12, 28)])
+def test_days_at_the_ends_of_the_calendar_begin_at_local_midnight(day: date) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert day_start(day, berlin) == instant(datetime.combine(day, time()), berlin) != naive(f"{day}T00:00")
 
 
 def test_instants() -> None:

@@ -1,5 +1,6 @@
 """The shape of what is compiled: sargable, semi and anti joins, values apart, nothing unknown rendered."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlglot import exp, parse_one
 
-from segments.compiler import questions, sql
+from segments.compiler import bits, questions, sql
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import Compiled, compile_document
 from segments.compiler.engines import DIALECTS, UnsupportedError
+from segments.compiler.questions import Page
 from segments.compiler.render import render
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
@@ -81,6 +83,7 @@ def where_of(statement: str) -> str:
         ({"attr": "age", "op": "ge", "value": 18}, '"t1"."birth_date" < $p2'),
         ({"attr": "last_login", "op": "ge", "value": "2026-01-01"}, '"t1"."last_login" >= $p2'),
         ({"attr": "kind", "op": "in", "value": ["x", "y"]}, '"t1"."kind" IN ($p2, $p3)'),
+        ({"attr": "balance", "op": "lt", "value": {"attr": "credit_limit"}}, 't1"."balance" < "t1"."credit'),
     ],
 )
 def test_positive_conditions_leave_the_column_bare(where: Any, expected: str) -> None:
@@ -94,7 +97,13 @@ def test_negated_conditions_are_null_safe_alone() -> None:
         text({"not": {"any": [{"attr": "kind", "op": "eq", "value": "x"}, {"attr": "vip", "op": "is_set"}]}})
     )
     assert 'NOT (COALESCE("t1"."kind" = $p2, FALSE))' in found
-    assert 'NOT (NOT "t1"."vip" IS NULL)' in found or '"t1"."vip" IS NULL' in found
+    assert 'NOT (NOT "t1"."vip" IS NULL)' in found
+
+
+def test_bits_are_made_null_safe_once() -> None:
+    asked = bits.bits(compiled({"attr": "kind", "op": "ne", "value": "x"}), AUDIENCE, "duckdb")
+    assert 'NOT (COALESCE("t1"."kind" = $p2, FALSE)) AS "c0"' in asked.statement.sql
+    assert asked.statement.sql.count("COALESCE") == 1
 
 
 @pytest.mark.parametrize(
@@ -123,7 +132,8 @@ def test_other_rows_are_semi_and_anti_joined(where: Any, kind: str, engine: str)
 
 
 def test_existence_needs_no_grouping() -> None:
-    assert "GROUP BY" not in text(COUNT | {"value": 1})
+    for op, value in (("ge", 1), ("gt", 0), ("eq", 0), ("le", 0), ("lt", 1)):
+        assert "GROUP BY" not in text(COUNT | {"op": op, "value": value}), op
     assert "GROUP BY" in text(COUNT)
 
 
@@ -192,6 +202,37 @@ def test_what_stands_in_no_table_is_not_rendered(engine: str) -> None:
 def test_both_engines_know_the_same_functions() -> None:
     one, two = (set(dialect.functions) for dialect in DIALECTS.values())
     assert one == two
+
+
+DAY, NUMBER = sql.column("t", "day"), sql.column("t", "number")
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("contains", "starts_with", "ends_with", "in_array"), (DAY, DAY)),
+    **dict.fromkeys(("year", "month", "day", "integer", "wide", "as_text", "sum", "sum_wide"), (NUMBER,)),
+    **{f"add_{unit}": (DAY, sql.number(2)) for unit in ("days", "weeks", "months", "quarters", "years")},
+    "days_between": (DAY, DAY),
+    "divide": (NUMBER, NUMBER),
+    "local_day": (DAY, sql.text("Asia/Tashkent")),
+    "unscaled": (NUMBER, sql.number(2)),
+    "latest": (NUMBER, DAY, NUMBER),
+    "known_or_lowest": (DAY, sql.text("TIMESTAMP")),
+}
+
+
+@pytest.mark.parametrize("engine", sorted(DIALECTS))
+@pytest.mark.parametrize("name", sorted(DIALECTS["duckdb"].functions))
+def test_every_function_of_ours_is_made_of_the_engines_own(name: str, engine: str) -> None:
+    tree = sql.select([(sql.fn(name, *ARGUMENTS[name]), "x")], sql.table("t", "t"))
+    made = render(tree, {}, engine).sql
+    assert "our:" not in made
+    assert not re.match(r"SELECT\s+AS", made)
+
+
+@pytest.mark.parametrize(("after", "kind"), [(5, "Int64"), ("A1", "String")])
+def test_a_page_begins_after_a_key_of_its_type(after: int | str, kind: str) -> None:
+    page = questions.members(compiled(None), AUDIENCE, Page(after, 10), "clickhouse").statement
+    names = [name for name, value in page.parameters.items() if value == after]
+    assert len(names) == 1
+    assert f"{{{names[0]}: {kind}}}" in page.sql
 
 
 def test_values_have_types_that_hold_them() -> None:

@@ -1,16 +1,20 @@
 """Nothing that the catalogue, the actor's rights or the references do not bear out gets through."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from segments.conditions.check import check
+from segments.conditions.check import check, checked
+from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
-from segments.references import IdList, MemoryReferences, SavedSegment
+from segments.conditions.types import visible_attributes
+from segments.references import IdList, MemoryReferences, ReferenceFault, SavedSegment
 from tests.segments.world.catalogue import build_catalogue
 from warehouse.access import Actor, RowScope
+from warehouse.catalog.model import Sensitivity
 
 CATALOG = build_catalogue()
 ACTOR = Actor("a", RowScope(everything=True), attribute_groups=None)
@@ -172,6 +176,50 @@ def test_faults_inside_a_reference_are_told_at_the_reference() -> None:
     known = MemoryReferences(segments=(broken, unreadable))
     assert found({"not": {"segment": "b"}}, references=known) == [("/where/not", "unknown_attribute")]
     assert found({"not": {"segment": "u"}}, references=known) == [("/where/not", "bad_reference")]
+
+
+class Expired(MemoryReferences):
+    """A list that once was."""
+
+    def id_list(self, list_id: str) -> IdList | None:
+        raise ReferenceFault(f"the list {list_id} has expired", "expired_list")
+
+
+def test_a_list_that_can_no_longer_be_used_is_refused() -> None:
+    assert found({"not": {"list": "old"}}, references=Expired()) == [("/where/not", "expired_list")]
+
+
+def test_messages_name_the_version_and_the_circle() -> None:
+    there_and_back = MemoryReferences(
+        segments=(
+            SavedSegment("there", 1, doc({"segment": "back", "version": 1})),
+            SavedSegment("back", 1, doc({"segment": "there", "version": 1})),
+        )
+    )
+
+    def message(reference: dict[str, Any]) -> str:
+        return check(parse(doc(reference)), CATALOG, ACTOR, there_and_back)[0].message
+
+    assert message({"segment": "nope"}) == "there is no segment nope"
+    assert message({"segment": "nope", "version": 2}) == "there is no segment nope version 2"
+    assert message({"segment": "there", "version": 1}).endswith("in a circle: there -> back -> there")
+
+
+def test_checked_gives_the_document_or_all_its_problems() -> None:
+    document = parse(doc({"attr": "kind", "op": "is_set"}))
+    assert checked(document, CATALOG, ACTOR) is document
+    faulty = parse(doc({"any": [{"attr": "x", "op": "is_set"}, {"attr": "y", "op": "is_set"}]}))
+    with pytest.raises(DocumentError) as refused:
+        checked(faulty, CATALOG, ACTOR)
+    assert [problem.path for problem in refused.value.problems] == ["/where/any/0", "/where/any/1"]
+
+
+def test_visible_attributes_are_those_the_actor_may_use() -> None:
+    known = build_catalogue().entities["customer"].attributes
+    secret = replace(known["city"], sensitivity=Sensitivity.PERSONAL, group="places")
+    chosen = {"kind": known["kind"], "city": secret}
+    assert visible_attributes(chosen, ACTOR) == (known["kind"], secret)
+    assert visible_attributes(chosen, replace(ACTOR, attribute_groups=frozenset())) == (known["kind"],)
 
 
 def test_chains_and_pyramids_of_references_end() -> None:

@@ -20,6 +20,7 @@ from segments.conditions.nodes import (
 )
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import loads, parse
+from segments.conditions.read_values import shown
 
 ATTR = {"attr": "a", "op": "eq", "value": 1}
 FACT = {"fact": "f", "agg": "sum", "measure": "m", "window": {"all": True}, "op": "gt", "value": 0}
@@ -90,6 +91,29 @@ def test_defaults() -> None:
     assert (change.per_day, change.min_base, change.previous) == (False, Decimal(0), 3)
     assert parse(doc(None)).entity == "customer"
     assert parse(doc(SEQUENCE)).where.window == AllWindow()  # type: ignore[union-attr]
+    assert parse(doc(None)).tags == ()
+
+
+def test_words_of_a_document() -> None:
+    found = parse(doc(None) | {"name": "n", "description": "d", "tags": ["one", "two"]})
+    assert (found.name, found.description, found.tags) == ("n", "d", ("one", "two"))
+    assert (parse(doc(None) | {"name": "n"}).description, parse(doc(None)).name) == (None, None)
+
+
+@pytest.mark.parametrize("key", ["version", "entity", "name", "description", "tags", "where"])
+def test_a_key_that_resembles_a_known_one_is_unknown(key: str) -> None:
+    assert refused(doc(ATTR) | {f"{key}~": 1}) == [("", "unknown_key")]
+
+
+@pytest.mark.parametrize("code", [0, 0xD800, 0xDB7F, 0xDFFF])
+def test_characters_that_no_text_can_have(code: int) -> None:
+    assert refused(doc({"attr": "a", "op": "eq", "value": f"a{chr(code)}"})) == [("/where", "bad_value")]
+
+
+def test_values_in_messages_are_short() -> None:
+    assert shown("x" * 40) == repr("x" * 40)
+    assert shown("x" * 41) == repr("x" * 37 + "...")
+    assert shown([1]) == "[1]"
 
 
 @pytest.mark.parametrize(

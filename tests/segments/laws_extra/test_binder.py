@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from segments.compiler.bind import Binder, Setting, covers, entity_rows
-from segments.compiler.bound import Always, And
+from segments.compiler.bound import Always, And, conditions, inside
 from segments.compiler.calendar import Days
 from segments.compiler.passes import derived
 from segments.compiler.passes.context import PassContext
@@ -18,7 +18,7 @@ from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
 from segments.references import IdList, MemoryReferences, SavedSegment
 from tests.segments.world.catalogue import CUSTOMER, build_catalogue
-from warehouse.catalog.model import Elapsed
+from warehouse.catalog.model import Elapsed, ValueType
 from warehouse.errors import InputError
 from warehouse.releases.model import Coverage
 
@@ -157,3 +157,34 @@ def test_time_is_counted_from_stored_dates_only() -> None:
     bound = Binder(setting).bind(node, entity_rows(entity))
     with pytest.raises(InputError):
         derived.expand(bound, entity, PassContext(setting, {}))
+
+
+def test_a_case_gives_texts_only() -> None:
+    counted = replace(CUSTOMER.attributes["status"], type=ValueType.INTEGER)
+    entity = replace(CUSTOMER, attributes={**CUSTOMER.attributes, "status": counted})
+    setting = Setting(build_catalogue(), date(2026, 7, 1), ZoneInfo("UTC"))
+    node = parse(document({"attr": "status", "op": "eq", "value": 1})).where
+    assert node is not None
+    bound = Binder(setting).bind(node, entity_rows(entity))
+    with pytest.raises(InputError, match="a case gives texts, not integer"):
+        derived.expand(bound, entity, PassContext(setting, {}))
+
+
+def test_trees_about_other_rows() -> None:
+    def trees(where: Node) -> list[str]:
+        node = parse(document(where)).where
+        assert node is not None
+        (condition,) = conditions(binder().bind(node, entity_rows(CUSTOMER)))
+        return [part.path for tree in inside(condition) for part in conditions(tree)]
+
+    row = {"attr": "method", "op": "is_set"}
+    events = {
+        "within": {"n": 1, "unit": "day"},
+        "sequence": [{"fact": "visit"}, {"fact": "payment", "where": row}],
+    }
+    assert trees({"fact": "payment", **COUNT}) == []
+    assert trees({"fact": "payment", **COUNT, "where": row}) == ["/where/where"]
+    assert trees({"related": "members", "quantifier": "any"}) == []
+    assert trees({"related": "members", "quantifier": "any", "where": LEAF}) == ["/where/where"]
+    assert trees(events) == ["/where/sequence/1/where"]
+    assert trees(LEAF) == []

@@ -14,6 +14,7 @@ from segments.conditions.reference.values import fold
         ("Straße", "straße"),
         ("ＡＢ ①", "ab 1"),
         ("a b", "a b"),
+        ("İstanbul", "istanbul"),
     ],
 )
 def test_fold(text: str, folded: str) -> None:

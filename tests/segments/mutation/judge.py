@@ -1,11 +1,13 @@
 """Judges one mutant: puts it in the place of the product in this (forked) process and asks the probes."""
 
+import ast
 import gc
 import importlib
 import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from random import Random
 from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType, ModuleType
@@ -33,6 +35,9 @@ PER_KIND = {
 }
 """How many probes of a kind a mutant has to survive, drawn from those that run through its function."""
 
+BY_HAND = ("reference", "engine", "refused")
+"""Kinds of which every fitting golden case is asked: somebody wrote it for the one mistake that it shows."""
+
 CLICK_MODULES = ("segments.compiler.engines", "segments.compiler.render", "segments.compiler.sql")
 """Mutants of these are asked on ClickHouse too: there its forms of statements are written."""
 
@@ -44,7 +49,7 @@ SLOW = "not hundred_thousand and not guard"
 def judge(mutant: Mutant, content: bytes, prepared: Prepared) -> str | None:
     """What killed the mutant, or None."""
     code = code_of(mutant)
-    if mutant.function is None or not _replaced(mutant, code):
+    if mutant.function is None or runs_at_import(mutant) or not _replaced(mutant, code):
         return _judge_anew(mutant, code, content)
     for results in remembered():
         results.cache_clear()
@@ -75,6 +80,8 @@ def _replaced(mutant: Mutant, code: CodeType) -> bool:
     changed = next(_codes(code, mutant.function), None)
     if found is None or changed is None or found.__code__.co_freevars != changed.co_freevars:
         return False
+    if found.__code__ == changed:  # the change is in the default of a parameter, which is no code of its own
+        return False
     found.__code__ = changed
     return True
 
@@ -96,6 +103,20 @@ def _codes(code: CodeType, qualified: str) -> Iterator[CodeType]:
             if inner.co_qualname == qualified:
                 yield inner
             yield from _codes(inner, qualified)
+
+
+@cache
+def _called_at_import(module: str) -> frozenset[str]:
+    """Functions that the module's own statements call, such as those that fill a table of functions."""
+    tree = ast.parse(patching.source_path(module).read_text(encoding="utf-8"))
+    plain = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    calls = (node.func for statement in plain for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return frozenset(called.id for called in calls if isinstance(called, ast.Name))
+
+
+def runs_at_import(mutant: Mutant) -> bool:
+    """Whether what the function makes is in the hands of others before its code could be exchanged."""
+    return mutant.function in _called_at_import(mutant.module)
 
 
 def ready() -> None:
@@ -129,7 +150,14 @@ def _chosen(mutant: Mutant, prepared: Prepared) -> Iterator[Probe]:
         if kind == "clickhouse":
             yield from _on_clickhouse(mutant, of_kind, prepared)
         else:
-            yield from Random(0).sample(of_kind, min(len(of_kind), PER_KIND[kind]))
+            yield from _some(of_kind, PER_KIND[kind])
+
+
+def _some(probes: list[Probe], number: int) -> Iterator[Probe]:
+    by_hand = [probe for probe in probes if probe.kind in BY_HAND and probe.stage.endswith(".yml")]
+    others = [probe for probe in probes if probe.kind not in BY_HAND or not probe.stage.endswith(".yml")]
+    yield from by_hand
+    yield from Random(0).sample(others, min(len(others), max(number - len(by_hand), 0)))
 
 
 def _on_clickhouse(mutant: Mutant, probes: list[Probe], prepared: Prepared) -> Iterator[Probe]:

@@ -67,12 +67,24 @@ def code_of(mutant: Mutant) -> CodeType:
     return compile(ast.fix_missing_locations(tree), str(source_path(mutant.module)), "exec")
 
 
+@cache
+def _parts(module: str) -> list[tuple[str, int]]:
+    """Functions, methods and other statements, formatted in one way, with the number of their changes."""
+    body = ast.parse(_source(module)).body
+    nodes = [part for node in body for part in (node.body if isinstance(node, ast.ClassDef) else [node])]
+    return [(ast.unparse(node), len(changes(ast.Module([node], [])))) for node in nodes]
+
+
 def shown(mutant: Mutant) -> tuple[str, str]:
     """The first line that differs, before and after, formatted in one way; lasts as long as the line does."""
-    tree = ast.parse(_source(mutant.module))
-    before = ast.unparse(tree).splitlines()
-    changes(tree)[mutant.number].apply()
+    parts, number = iter(_parts(mutant.module)), mutant.number
+    text, made = next(parts)
+    while number >= made:
+        number -= made
+        text, made = next(parts)
+    tree = ast.parse(text)
+    changes(tree)[number].apply()
     after = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
-    differing = ((a or "", b or "") for a, b in zip_longest(before, after) if a != b)
+    differing = ((a or "", b or "") for a, b in zip_longest(text.splitlines(), after) if a != b)
     one, two = next(differing, ("", ""))
     return one.strip(), two.strip()

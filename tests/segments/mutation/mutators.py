@@ -235,7 +235,9 @@ def _deleted(node: ast.AST, slot: _Slot, _place: _Place) -> Found:
 def _swapped(node: ast.AST, _slot: _Slot, _place: _Place) -> Found:
     if not isinstance(node, ast.Call) or _called(node) in REPORTING | COMMUTATIVE:
         return
-    if len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
+    if len(node.args) < 2 or any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
+        return
+    if ast.dump(node.args[0]) != ast.dump(node.args[1]):
         swapped = [node.args[1], node.args[0], *node.args[2:]]
         yield "swapped arguments", lambda: setattr(node, "args", swapped)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.segments.mutation.judge import runs_at_import
 from tests.segments.mutation.mutants import Mutant, code_of, modules, mutants_of, shown
 from tests.segments.mutation.mutators import changes
 from tests.segments.mutation.patching import ROOT
@@ -42,6 +43,18 @@ def test_mutants_of_a_small_module() -> None:
         ]
         + ["arithmetic", "swapped arguments", "return None"]
     )
+
+
+def test_equal_arguments_are_not_swapped() -> None:
+    assert "swapped arguments" not in {change.kind for change in changes(ast.parse("date(1, 1, 3)"))}
+    assert "swapped arguments" in {change.kind for change in changes(ast.parse("date(1, 2, 3)"))}
+
+
+def test_what_the_import_made_is_judged_by_another_import() -> None:
+    places = {m.function: m for m in mutants_of("segments.compiler.engines")}
+    assert runs_at_import(places["_call"])
+    assert runs_at_import(places["_duck_add"])
+    assert not runs_at_import(places["_duck_unscaled"])
 
 
 def test_every_mutant_of_a_module_can_be_compiled_and_shown() -> None:

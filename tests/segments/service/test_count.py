@@ -242,6 +242,11 @@ def test_a_past_date_can_be_asked_of_facts_alone(service: SegmentService) -> Non
     assert [(p.path, p.code) for p in refused.value.problems] == [("/where/all/1", "no_history")]
     with pytest.raises(DocumentError):
         service.count(doc({"segment": "vips", "version": 1}), ADMIN, as_of=past)
+    by_kind = {"related": "accounts", "quantifier": "any", "where": {"attr": "kind", "op": "is_set"}}
+    with pytest.raises(DocumentError) as refused:
+        service.count(doc({"not": by_kind}), ADMIN, as_of=past)
+    assert [(p.path, p.code) for p in refused.value.problems] == [("/where/not/where", "no_history")]
+    assert members(service, {"related": "accounts", "quantifier": "any"}, as_of=past) == ["C1", "C2", "C3"]
     with pytest.raises(InputError, match="later than the release"):
         service.count(doc(None), ADMIN, as_of=date(2026, 7, 2))
     assert service.count(doc(None), ADMIN, as_of=D).count == 5

@@ -78,6 +78,22 @@ def test_why(service: SegmentService) -> None:
     }
 
 
+def test_why_of_a_change_over_days_that_the_fact_does_not_cover(service: SegmentService) -> None:
+    window = {"window": {"last": 12, "unit": "month"}}
+    over_years = DROPPED | {"change": DROPPED["change"] | window}  # type: ignore[operator]
+    tree = service.why(doc(over_years), "C1", ADMIN).to_json()["tree"]
+    assert (tree["holds"], tree["found"], tree["unknown"]) == (False, None, True)
+    answer = service.sensitivity(doc(over_years), "/where", ADMIN)
+    assert {point.count for point in answer.points} == {0}
+
+
+def test_why_names_the_attribute_that_is_compared_with(service: SegmentService) -> None:
+    where = {"attr": "balance", "op": "gt", "value": {"attr": "balance", "times": Decimal("0.5")}}
+    answer = service.why(doc(where), "C1", ADMIN)
+    assert answer.tree is not None
+    assert answer.tree.required == {"op": "gt", "value": {"attr": "balance", "times": Decimal("0.5")}}
+
+
 def test_why_shows_only_whom_the_reader_may_see(service: SegmentService) -> None:
     assert service.why(doc(None), "C3", ADMIN).member
     with pytest.raises(InputError, match="no customer C3"):
