@@ -164,8 +164,16 @@ def _source_json(source: str, dataset: str, loads: list[RawLoad]) -> dict[str, A
         "accepted": sum(load.accepted for load in loads),
         "rejected": sum(load.rejected for load in loads),
         "duplicates": sum(load.duplicates for load in loads),
+        "deleted": loads[-1].deleted if loads else 0,
+        "told_until": _told_until(loads),
         "last": _load_json(loads[-1]) if loads else None,
     }
+
+
+def _told_until(loads: list[RawLoad]) -> str | None:
+    """The newest business date among the rows, where the data set has one."""
+    days = [load.business_dates[1] for load in loads if load.business_dates]
+    return max(days).isoformat() if days else None
 
 
 def _load_json(load: RawLoad) -> dict[str, Any]:
@@ -179,6 +187,8 @@ def _load_json(load: RawLoad) -> dict[str, Any]:
         "accepted": load.accepted,
         "rejected": load.rejected,
         "duplicates": load.duplicates,
+        "deleted": load.deleted,
+        "deleted_keys": str(load.deletions) if load.deletions else None,
         "control_totals": [dict(check) for check in load.controls],
         "warnings": list(load.warnings),
     }
@@ -208,9 +218,9 @@ def print_status(status: IngestStatus, console: Console) -> None:
 
 def _sources_table(status: IngestStatus) -> Table:
     table = Table(title="Sources", title_justify="left")
-    for heading in ("source", "data set", "known from"):
+    for heading in ("source", "data set", "known from", "rows until"):
         table.add_column(heading)
-    for heading in ("loads", "rows in", "accepted", "rejected", "duplicates"):
+    for heading in ("loads", "rows in", "accepted", "rejected", "duplicates", "deleted"):
         table.add_column(heading, justify="right")
     table.add_column("control totals")
     for source, dataset in status.declared:
@@ -221,9 +231,11 @@ def _sources_table(status: IngestStatus) -> Table:
             sum(load.accepted for load in loads),
             sum(load.rejected for load in loads),
             sum(load.duplicates for load in loads),
+            loads[-1].deleted if loads else 0,
         )
         known_from = loads[-1].known_from.isoformat() if loads else "never loaded"
-        table.add_row(source, dataset, known_from, *(f"{number:,}" for number in numbers), _controls(loads))
+        days = (known_from, _told_until(loads) or "")
+        table.add_row(source, dataset, *days, *(f"{number:,}" for number in numbers), _controls(loads))
     return table
 
 

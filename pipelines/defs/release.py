@@ -9,7 +9,8 @@ import dagster as dg
 from pipelines.defs.resources import Run
 from pipelines.lib.canonical import MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
-from warehouse.builds.checks import check_totals, count_totals, coverage, unknown_customers
+from warehouse.builds.checks import check_totals, count_totals, unknown_customers
+from warehouse.builds.coverage import coverage
 from warehouse.releases.publish import ManifestParts, Published, publish_database
 
 RELEASE = dg.AssetKey(["release"])
@@ -62,7 +63,7 @@ def _parts(run: Run, inputs: BuildInputs) -> ManifestParts:
         as_of=inputs.as_of,
         known_on=inputs.known_on,
         time_zone=run.settings.time_zone,
-        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds()),
+        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences),
         sources=inputs.states,
         control_totals=totals,
         versions={name: version(name) for name in COMPONENTS},

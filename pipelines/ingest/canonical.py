@@ -29,12 +29,14 @@ class CanonicalColumn:
 class CanonicalDataset:
     """One grain. Rows with equal `key` speak of the same thing; without a key every row is an event of
     its own. `calendar`: its business dates are days of the operator's business, which the as-of date follows.
+    its own. `business_date`: the column that says when a row happened, where there is one.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[CanonicalColumn, ...]
     calendar: bool = True
+    business_date: str | None = None
 
 
 @cache
@@ -46,7 +48,13 @@ def canonical_datasets(path: Path = CANONICAL_FILE) -> Mapping[str, CanonicalDat
 
 def _dataset(name: str, entry: dict[str, Any]) -> CanonicalDataset:
     columns = tuple(_column(column, options) for column, options in entry["columns"].items())
-    return CanonicalDataset(name, tuple(entry.get("key", ())), columns, entry.get("calendar", True))
+    return CanonicalDataset(
+        name,
+        tuple(entry.get("key", ())),
+        columns,
+        entry.get("calendar", True),
+        entry.get("business_date"),
+    )
 
 
 def _column(name: str, options: dict[str, Any]) -> CanonicalColumn:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.patterns import check_pattern
+from pipelines.ingest.patterns import check_pattern, kinds_of_dates
 from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
@@ -86,8 +86,8 @@ def _beside(node: Node, files: str) -> str:
     pattern = check_pattern(node)
     if "*" in pattern:
         raise node.fail("the name of a file with totals follows from the date alone, it has no *")
-    if "{date:" in pattern and "{date:" not in files:
-        raise node.fail("the names of the data files carry no date")
+    for kind in sorted(kinds_of_dates(pattern) - kinds_of_dates(files)):
+        raise node.fail(f"the names of the data files carry no {kind}")
     return pattern
 
 

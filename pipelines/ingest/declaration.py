@@ -15,7 +15,7 @@ from pipelines.ingest.connectors.model import Connector
 from pipelines.ingest.connectors.names import pattern
 from pipelines.ingest.controls import ControlTotals, read_controls
 from pipelines.ingest.formats import read_format
-from pipelines.ingest.patterns import check_pattern
+from pipelines.ingest.patterns import check_pattern, is_dated, kinds_of_dates
 from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
 from warehouse.catalog.model import Attribute
 from warehouse.files.model import ISO, ColumnRule, FileFormat
@@ -23,11 +23,13 @@ from warehouse.settings import Settings
 
 EXTENSION = "extension"
 MAX_NAME = 60
-LOADS = ("upsert", "append", "full")
+LOADS = ("upsert", "append", "full", "snapshot")
+EVERY = ("day", "month")
 DATASET_KEYS = {
     "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
     "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "records", "sheet", "header_row",
-    "load", "columns", "control_totals", "tolerance", "max_rejected_percent", *CONNECTORS,
+    "load", "columns", "control_totals", "tolerance", "max_rejected_percent", "max_deleted_percent", "every", "ignore",
+    *CONNECTORS,
 }  # fmt: skip
 
 
@@ -36,10 +38,10 @@ class DatasetDeclaration:
     """One data set of a source. `dataset` is its name in raw: canonical, or `extension.NAME`.
 
     `known_from` is set where the files' names carry no date. `max_rejected_percent`: above it a load is
-    refused,
-    because so many bad rows mean a file that is not what the declaration says. `connector`: where the files come
-    from, if the source does not bring them itself. `hash` covers everything that
-    decides what raw holds.
+    refused, because so many bad rows mean a file that is not what the declaration says; `max_deleted_percent`
+    does the same for a snapshot that lacks so many of the keys of the one before. `every` is how often a file
+    is due, None = not said. `ignored` are columns of the file that nobody wants. `connector`: where the files
+    come from, if the source does not bring them itself. `hash` covers everything that decides what raw holds.
     """
 
     source: str
@@ -52,6 +54,9 @@ class DatasetDeclaration:
     rules: tuple[ColumnRule, ...]
     controls: ControlTotals | None
     max_rejected_percent: int
+    max_deleted_percent: int
+    every: str | None
+    ignored: tuple[str, ...]
     hash: str
     entity: str | None = None
     attributes: tuple[Attribute, ...] = ()
@@ -137,7 +142,10 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
         rules=rules,
         controls=controls,
         max_rejected_percent=node.at("max_rejected_percent").whole(50),
-        hash=_hash(name, entity, known_from, form, load, rules, attributes),
+        max_deleted_percent=_max_deleted(node, load, key),
+        every=None if node.at("every").value is None else node.at("every").choice(EVERY),
+        ignored=node.at("ignore").texts(),
+        hash=_hash(name, entity, known_from, form, load, rules, attributes, *_by_period(node)),
         entity=entity,
         attributes=attributes,
         connector=connector,
@@ -176,11 +184,27 @@ def _extension(source: str, node: Node) -> _Parts:
 
 
 def _check_dates(node: Node, known_from: date | None) -> None:
-    dated = "{date:" in check_pattern(node.at("files"))
+    dated = is_dated(check_pattern(node.at("files")))
     if dated and known_from is not None:
         raise node.at("known_from").fail("the files' names carry the date already")
     if not dated and known_from is None:
         raise node.at("known_from").fail("is missing: the files' names carry no {date:...}")
+
+
+def _max_deleted(node: Node, load: str, key: tuple[str, ...]) -> int:
+    percent = node.at("max_deleted_percent")
+    if load == "snapshot":
+        if not key:
+            raise node.at("load").fail("rows of this data set have no key, so nothing can be missed")
+        return percent.whole(30)
+    if percent.value is not None:
+        raise percent.fail("only a snapshot says what is deleted")
+    return 100
+
+
+def _by_period(node: Node) -> tuple[str, ...]:
+    """What of the file names decides which loads replace each other."""
+    return ("by period",) if "period" in kinds_of_dates(node.at("files").text()) else ()
 
 
 def _hash(*parts: object) -> str:

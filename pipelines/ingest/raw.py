@@ -3,11 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
-from pipelines.ingest.connectors.names import fetch_order
 from pipelines.ingest.raw_load import (
+    DELETED,
     MANIFEST,
     PART,
     REJECTS,
@@ -18,11 +17,11 @@ from pipelines.ingest.raw_load import (
 )
 from warehouse.catalog.model import Attribute
 
-__all__ = ["MANIFEST", "PART", "REJECTS", "RawError", "RawLoad", "read_manifest"]
+__all__ = ["DELETED", "MANIFEST", "PART", "REJECTS", "RawError", "RawLoad", "read_manifest"]
 
 
 def list_loads(home: Path) -> tuple[RawLoad, ...]:
-    """Loads that count, by (known_from, source, dataset, load_id); superseded ones left out."""
+    """Loads as they became known (`RawLoad.order`); superseded ones left out."""
     loads = all_loads(home)
     superseded = {load.supersedes for load in loads}
     return tuple(load for load in loads if load.load_id not in superseded)
@@ -31,12 +30,7 @@ def list_loads(home: Path) -> tuple[RawLoad, ...]:
 def all_loads(home: Path) -> tuple[RawLoad, ...]:
     """Every load in raw in the same order, superseded ones too."""
     loads = [read_manifest(path.parent) for path in (home / "raw").glob(f"*/*/*/{MANIFEST}")]
-    return tuple(sorted(loads, key=_order))
-
-
-def _order(load: RawLoad) -> tuple[date, str, str, int, str]:
-    """What was fetched twice in a day counts in the order of the fetches."""
-    return load.known_from, load.source, load.dataset, fetch_order(load.file_name), load.load_id
+    return tuple(sorted(loads, key=lambda load: load.order))
 
 
 def load_folder(home: Path, dataset: str, source: str, load_id: str) -> Path:

@@ -14,6 +14,7 @@ from warehouse.errors import InputError
 MANIFEST = "manifest.json"
 PART = "part-00000.parquet"
 REJECTS = "rejects.parquet"
+DELETED = "deleted.parquet"
 FORMAT = 1
 
 
@@ -22,7 +23,10 @@ class RawLoad:
     """One file of one data set in raw. Rows of the file = accepted + rejected + duplicates.
 
     `attributes` describes the columns of an extension. `controls` are the compared control totals as stored.
-    `supersedes` names the load of the same content that this one replaces (an older declaration).
+    `supersedes` names the load of the same content that this one replaces (an older declaration). `slot`,
+    `period` (first day, day after the last) and `parts` (what stands for each `*`) follow from the file's name, see
+    place.py; `sequence` is its place among the files of one day. `deleted` keys of the load `compared_with` are
+    missing in this snapshot. `business_dates` are the first and last dates of the rows, up to `known_from`.
     """
 
     load_id: str
@@ -46,6 +50,18 @@ class RawLoad:
     unmapped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     supersedes: str | None = None
+    slot: str | None = None
+    sequence: int = 0
+    period: tuple[date, date] | None = None
+    parts: tuple[str, ...] = ()
+    deleted: int = 0
+    compared_with: str | None = None
+    business_dates: tuple[date, date] | None = None
+
+    @property
+    def order(self) -> tuple[date, str, str, int, str]:
+        """Loads in this order become known one after another."""
+        return self.known_from, self.source, self.dataset, self.sequence, self.load_id
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -56,6 +72,11 @@ class RawLoad:
     def rejects(self) -> Path | None:
         """The Parquet file with the rejected rows, where there are any."""
         return self.path / REJECTS if self.rejected else None
+
+    @property
+    def deletions(self) -> Path | None:
+        """The Parquet file with the keys that the snapshot no longer has, where there are any."""
+        return self.path / DELETED if self.deleted else None
 
     @property
     def rows_in(self) -> int:
@@ -76,7 +97,17 @@ def _to_json(load: RawLoad) -> dict[str, Any]:
         "source": load.source,
         "known_from": load.known_from.isoformat(),
         "load": load.load,
-        "file": {"name": load.file_name, "size": load.size, "sha256": load.content_sha256},
+        "file": {
+            "name": load.file_name,
+            "parts": list(load.parts),
+            "size": load.size,
+            "sha256": load.content_sha256,
+        },
+        "slot": load.slot,
+        "sequence": load.sequence,
+        "period": _days_json(load.period),
+        "business_dates": _days_json(load.business_dates),
+        "deleted": {"keys": load.deleted, "compared_with": load.compared_with},
         "declaration_hash": load.declaration_hash,
         "rows": {"accepted": load.accepted, "rejected": load.rejected, "duplicates": load.duplicates},
         "key": list(load.key),
@@ -133,7 +164,26 @@ def _from_json(content: Mapping[str, Any], folder: Path) -> RawLoad:
         unmapped=tuple(content["unmapped_columns"]),
         warnings=tuple(content["warnings"]),
         supersedes=content["supersedes"],
+        # Loads of earlier versions don't say these.
+        slot=content.get("slot"),
+        sequence=content.get("sequence", 0),
+        period=_days(content.get("period")),
+        parts=tuple(file.get("parts", ())),
+        deleted=content.get("deleted", {}).get("keys", 0),
+        compared_with=content.get("deleted", {}).get("compared_with"),
+        business_dates=_days(content.get("business_dates")),
     )
+
+
+def _days_json(days: tuple[date, date] | None) -> list[str] | None:
+    return None if days is None else [day.isoformat() for day in days]
+
+
+def _days(texts: list[str] | None) -> tuple[date, date] | None:
+    if texts is None:
+        return None
+    first, last = texts
+    return date.fromisoformat(first), date.fromisoformat(last)
 
 
 def _attribute_json(attribute: Attribute) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class BuildInputs:
     catalog: Catalog
     states: tuple[SourceState, ...]
     announced: Mapping[str, Decimal]
+    cadences: Mapping[tuple[str, str], str]
 
     def of(self, dataset: str) -> tuple[Load, ...]:
         """Loads of one data set, in order."""
@@ -58,6 +59,7 @@ def read_inputs(settings: Settings) -> BuildInputs:
         catalog=read_catalog(settings, raw),
         states=_states(raw),
         announced=_announced(raw),
+        cadences=_cadences(settings),
     )
 
 
@@ -83,6 +85,16 @@ def declared_datasets(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((source.name, dataset.dataset) for source in sources for dataset in source.datasets)
 
 
+def _cadences(settings: Settings) -> dict[tuple[str, str], str]:
+    """(source, table) -> how often a file is due, where the declaration says it."""
+    return {
+        (source.name, table_of(dataset.dataset)): dataset.every
+        for source in load_sources(settings)
+        for dataset in source.datasets
+        if dataset.every is not None
+    }
+
+
 def table_of(dataset: str) -> str:
     """A raw data set's name as a table of the build database."""
     return dataset.replace(PREFIX, "extension_", 1)
@@ -97,7 +109,17 @@ def _shown(attribute: Attribute) -> Attribute:
 
 
 def _load(load: RawLoad) -> Load:
-    return Load(table_of(load.dataset), load.source, load.load_id, load.known_from, load.load, load.files)
+    return Load(
+        dataset=table_of(load.dataset),
+        source=load.source,
+        load_id=load.load_id,
+        known_from=load.known_from,
+        mode=load.load,
+        files=load.files,
+        slot=load.slot,
+        period=load.period,
+        part="/".join(load.parts),
+    )
 
 
 def _newest_extensions(raw: Iterable[RawLoad]) -> tuple[RawLoad, ...]:

@@ -118,9 +118,14 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     raw.add("customer", [old, company], known_from=JUNE)
     raw.add("customer", [new, {"customer_id": "P0", "kind": "person", "tax_id": "777"}], known_from=JULY)
+    # A source that sends everybody each time no longer sends this one: its contract stays behind.
+    gone = {"customer_id": "GONE", "kind": "person"}
+    raw.add("customer", [gone], known_from=JULY, mode="snapshot", source="shop")
+    raw.add("customer", [], known_from=date(2026, 7, 2), mode="snapshot", source="shop")
     raw.add(
         "contract",
         [
+            {"contract_id": "K8", "customer_id": "GONE", "signed_on": date(2025, 3, 1)},
             {
                 "contract_id": "K1",
                 "customer_id": "P1",

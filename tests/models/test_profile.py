@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from pipelines.lib.canonical import MODELS, canonical_datasets
-from warehouse.builds.checks import BuildError, check_totals, count_totals, coverage, unknown_customers
+from warehouse.builds.checks import BuildError, check_totals, count_totals, unknown_customers
+from warehouse.builds.coverage import coverage
 from warehouse.builds.model import Extension, Load
 from warehouse.catalog.loader import CatalogError, load_catalog, semantic_files
 from warehouse.catalog.match import catalog_tables, check_tables, differences
@@ -173,7 +174,7 @@ def test_coverage_follows_the_slowest_source(hand_made: Path, catalog: Catalog) 
         Load("charge", "billing", "2", date(2026, 7, 2), "append", ()),
         Load("charge", "shop", "3", date(2026, 6, 20), "append", ()),
     ]
-    found = coverage(hand_made, catalog, {"charge": loads})
+    found = coverage(hand_made, catalog, {"charge": loads}, {})
     assert found["charge"] == Coverage(date(2026, 5, 3), date(2026, 6, 20))
     assert found["payment"] == Coverage(None, None)
 

@@ -1,4 +1,4 @@
-"""Between raw and mart nothing may get lost: totals counted on both sides, and what each fact covers."""
+"""Between source, raw and mart nothing may get lost: totals counted on all sides."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -8,10 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.builds.model import BuildError, Dataset, Extension, Load
+from warehouse.builds.model import BuildError, Dataset, Extension
 from warehouse.builds.sql import current_rows, quoted
-from warehouse.catalog.model import Catalog
-from warehouse.releases.model import ControlTotal, Coverage
+from warehouse.releases.model import ControlTotal
 
 
 def count_totals(
@@ -66,31 +65,6 @@ def unknown_customers(database: Path, extensions: Sequence[Extension]) -> dict[s
                       anti join raw.customer using (customer_id)"""  # noqa: S608
             counts[extension.name] = int(connection.sql(sql).fetchall()[0][0])
     return {name: count for name, count in counts.items() if count}
-
-
-def coverage(database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load]]) -> dict[str, Coverage]:
-    """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
-
-    Complete before: the day on which the latest extract of the slowest source was known. Complete from: the
-    first business date in the data.
-    """
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        return {
-            fact.name: _coverage(connection, fact.table, fact.business_date, feeds.get(fact.name, ()))
-            for fact in catalog.facts.values()
-        }
-
-
-def _coverage(
-    connection: duckdb.DuckDBPyConnection, table: str, business_date: str, loads: Sequence[Load]
-) -> Coverage:
-    known = {load.source: load.known_from for load in sorted(loads, key=lambda load: load.known_from)}
-    if not known:
-        return Coverage(None, None)
-    sql = f"select min({quoted(business_date)}) from {quoted(table)}"  # noqa: S608
-    first = connection.sql(sql).fetchall()[0][0]
-    before = min(known.values())
-    return Coverage(first, before) if first is not None and first < before else Coverage(None, None)
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, rows: str, dataset: Dataset) -> dict[str, Decimal]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from warehouse.errors import InputError
 
+SENT_WHOLE = ("full", "snapshot")
+"""Modes in which the newest load of a source says everything: what is not in it is no more."""
+
 
 class BuildError(InputError):
     """The loaded data can't become a release; the message says what does not hold."""
@@ -28,7 +31,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One load of raw. Loads are given in order: a later one is newer. `mode` is append, upsert or full."""
+    """One load of raw. Loads are given in order: a later one is newer. `mode` is append, upsert, full or snapshot.
+
+    `slot`: what the load holds the place of; a newer load of the same slot replaces its rows (None = no load
+    does). `period`: the first day of the day or month that the load is about, and the day after it. `part` tells
+    the files of one day or period apart.
+    """
 
     dataset: str
     source: str
@@ -36,6 +44,9 @@ class Load:
     known_from: date
     mode: str
     files: tuple[Path, ...]
+    slot: str | None = None
+    period: tuple[date, date] | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

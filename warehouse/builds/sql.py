@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from warehouse.builds.model import BuildError, Dataset, Load
+from warehouse.builds.model import SENT_WHOLE, BuildError, Dataset, Load
 
 WIDER = {
     "VARCHAR": ("BIGINT", "DECIMAL", "DATE", "TIMESTAMP", "BOOLEAN"),
@@ -63,11 +63,13 @@ def current_rows(dataset: Dataset, rows: str) -> str:
 
 
 def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
-    """Loads whose rows count: of a data set sent in full, the newest load of each source."""
-    newest = {(load.source, load.dataset): load.load_id for load in loads if load.mode == "full"}
-    return tuple(
-        load for load in loads if load.mode != "full" or newest[load.source, load.dataset] == load.load_id
-    )
+    """Loads whose rows count: the newest of each slot; of a data set sent whole, the newest load of each source."""
+    newest = {_slot(load): load.load_id for load in loads}
+    return tuple(load for load in loads if _slot(load)[2] is None or newest[_slot(load)] == load.load_id)
+
+
+def _slot(load: Load) -> tuple[str, str, str | None]:
+    return load.source, load.dataset, "" if load.mode in SENT_WHOLE else load.slot
 
 
 def _load_columns(dataset: Dataset, load: Load, stored: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.files.expressions import literal, name
+from warehouse.files.model import KEPT
 
 AT_ONCE = 50_000_000
 """Hashes of keys that are looked at together: 8 bytes each."""
@@ -48,7 +49,7 @@ def take_out_repeats(con: duckdb.DuckDBPyConnection, table: str, mark: str, key:
     hashes = _repeated_hashes(con, table, mark, key) if key else np.array([], dtype=np.uint64)
     if not len(hashes):
         return Repeats()
-    columns = [column for column in con.table(table).columns if not column.startswith("?")]
+    columns = [column for column in con.table(table).columns if not column.startswith(("?", KEPT))]
     repeats = _find(con, table, mark, key, columns, hashes)
     rows = pa.table({"row": pa.array([row for row, *_ in repeats], pa.int64())})
     con.register("repeated", rows)

@@ -8,6 +8,8 @@ from pathlib import Path
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
 
+# Columns of a part that no rule asked for, kept as text, begin with this.
+KEPT = "unmapped."
 # A file with more refused rows is not what the declaration says; texts of rejects are kept this long.
 MAX_REJECTS = 500_000
 RECORD_LIMIT = 2000

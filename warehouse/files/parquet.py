@@ -1,6 +1,7 @@
 """Small questions to Parquet files of raw, and the file of rejected rows."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,3 +41,27 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
 def read_rejects(path: Path, limit: int) -> tuple[Reject, ...]:
     """The first `limit` rejected rows of a load."""
     return tuple(Reject(**row) for row in pq.read_table(path).slice(0, limit).to_pylist())
+
+
+def date_bounds(part: Path, column: str, until: date) -> tuple[date, date] | None:
+    """The first and last day in a column of dates or timestamps, of the rows that are not after `until`."""
+    sql = f"""
+        SELECT min(day), max(day) FROM (SELECT {name(column)}::DATE AS day FROM {literal(str(part))})
+        WHERE day <= DATE {literal(until.isoformat())}
+    """  # noqa: S608
+    with duckdb.connect() as con:
+        first, last = con.sql(sql).fetchall()[0]
+    return None if first is None else (first, last)
+
+
+def write_missing(before: Sequence[Path], part: Path, key: Sequence[str], target: Path) -> int:
+    """Write the keys that the files `before` have and `part` has not, in order; their number (0 = no file)."""
+    columns = ", ".join(map(name, key))
+    files = ", ".join(literal(str(file)) for file in before)
+    keys = f"SELECT {columns} FROM read_parquet([{files}]) EXCEPT SELECT {columns} FROM {literal(str(part))}"  # noqa: S608
+    with duckdb.connect() as con:
+        copied = con.execute(f"COPY ({keys} ORDER BY ALL) TO {literal(str(target))} (FORMAT parquet)")
+        count = int(copied.fetchall()[0][0])
+    if not count:
+        target.unlink()
+    return count

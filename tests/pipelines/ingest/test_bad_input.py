@@ -123,7 +123,7 @@ def test_control_totals_may_begin_with_a_byte_order_mark(home: Path) -> None:
         ("head_count: STAFF", "head_count: STAFF\n      head_count: KIND", "stands there twice"),
         ("customers_{date:%Y%m%d}", "customers_{date:%Y%m%d%H}", "the date needs"),
         ("customers_{date:%Y%m%d}", "customers_{date:%Y%Y%m%d}", "the date needs"),
-        ("customers_{date:%Y%m%d}", "customers_{day}", "{data} and {date:%Y%m%d} only"),
+        ("customers_{date:%Y%m%d}", "customers_{day}", "{data}, {date:%Y%m%d} and {period:%Y%m} only"),
         ("load: full", "load: full\n    date_format: '%d.%m'", "expected a pattern"),
         ("load: full", "load: full\n    timestamp_format: '%Y-%m-%d %H:%M:%S%z'", "expected a pattern"),
         ("load: full", "load: full\n    decimal: ','\n    thousands: ','", "is the decimal sign already"),

@@ -1,0 +1,60 @@
+"""For which days a fact is complete, from what its sources have sent."""
+
+from datetime import date
+
+import pytest
+
+from warehouse.builds.coverage import told_by
+from warehouse.builds.model import Load
+
+
+def known(*days: str) -> list[Load]:
+    """Loads known from these days."""
+    return [Load("charge", "billing", day, date.fromisoformat(day), "append", (), slot=day) for day in days]
+
+
+def months(*told: tuple[int, str]) -> list[Load]:
+    """Loads about months of 2026, and the days from which they are known."""
+    return [
+        Load(
+            "charge", "billing", f"{month} {day}", date.fromisoformat(day), "append", (),
+            slot=str(month), period=(date(2026, month, 1), date(2026, month + 1, 1)),
+        )
+        for month, day in told
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "every", "hole", "before"),
+    [
+        (["2026-06-01", "2026-08-01"], None, None, "2026-08-01"),
+        (["2026-06-01", "2026-07-31", "2026-08-31"], "month", None, "2026-08-31"),
+        (["2026-05-01", "2026-07-01", "2026-08-01"], "month", "2026-06-01", "2026-08-01"),
+        (["2026-07-01", "2026-07-02", "2026-07-02"], "day", None, "2026-07-02"),
+        (["2026-07-01", "2026-07-03", "2026-07-04"], "day", "2026-07-02", "2026-07-04"),
+        (["2026-07-01", "2026-07-03", "2026-07-05"], "day", "2026-07-04", "2026-07-05"),
+        (["2026-01-31", "2026-03-31"], "month", "2026-02-28", "2026-03-31"),
+    ],
+)
+def test_a_file_that_was_due_and_is_missing_is_a_hole(
+    days: list[str], every: str | None, hole: str | None, before: str
+) -> None:
+    expected = (hole and date.fromisoformat(hole), date.fromisoformat(before))
+    assert told_by(known(*days), every) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "hole", "before"),
+    [
+        ([(5, "2026-06-01"), (6, "2026-07-01")], None, "2026-07-01"),
+        ([(4, "2026-05-01"), (6, "2026-07-01")], "2026-06-01", "2026-07-01"),
+        # A month that is still running is told up to the day on which the file was made.
+        ([(5, "2026-06-01"), (6, "2026-06-15")], None, "2026-06-15"),
+        ([(5, "2026-05-20"), (6, "2026-07-01")], "2026-06-01", "2026-07-01"),
+        # The withheld month comes late.
+        ([(4, "2026-05-01"), (6, "2026-07-01"), (5, "2026-07-15")], None, "2026-07-01"),
+    ],
+)
+def test_periods_tell_of_themselves_alone(told: list[tuple[int, str]], hole: str | None, before: str) -> None:
+    expected = (hole and date.fromisoformat(hole), date.fromisoformat(before))
+    assert told_by(months(*told), None) == expected

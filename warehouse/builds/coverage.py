@@ -1,0 +1,97 @@
+"""For which days a fact is complete: what its sources have told, without holes."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import duckdb
+
+from warehouse.builds.model import Load
+from warehouse.builds.sql import in_force, quoted
+from warehouse.catalog.model import Catalog
+from warehouse.releases.model import Coverage
+
+Span: TypeAlias = tuple[date, date]
+Cadences: TypeAlias = Mapping[tuple[str, str], str]
+"""(source, data set) -> how often a file is due: day or month."""
+
+
+def coverage(
+    database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load]], cadences: Cadences
+) -> dict[str, Coverage]:
+    """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
+
+    Complete before: the day up to which the slowest source has told. Complete from: the first business date in the
+    data, or the end of the last hole that a source has left.
+    """
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        return {
+            fact.name: _coverage(
+                feeds.get(fact.name, ()), cadences, _first_day(connection, fact.table, fact.business_date)
+            )
+            for fact in catalog.facts.values()
+        }
+
+
+def _first_day(connection: duckdb.DuckDBPyConnection, table: str, business_date: str) -> date | None:
+    sql = f"select min({quoted(business_date)}) from {quoted(table)}"  # noqa: S608
+    first = connection.sql(sql).fetchall()[0][0]
+    return first if isinstance(first, date) else None
+
+
+def _coverage(loads: Sequence[Load], cadences: Cadences, first_day: date | None) -> Coverage:
+    feeds: dict[tuple[str, str, str], list[Load]] = defaultdict(list)
+    for load in in_force(loads):
+        # Only periods are stated part by part; a `*` elsewhere may stand for anything.
+        feeds[load.source, load.dataset, load.part if load.period else ""].append(load)
+    told = [told_by(feed, cadences.get(names[:2])) for names, feed in feeds.items()]
+    if not told or first_day is None:
+        return Coverage(None, None)
+    holes = [begin for begin, _ in told if begin is not None]
+    begin, end = max([first_day, *holes]), min(end for _, end in told)
+    return Coverage(begin, end) if begin < end else Coverage(None, None)
+
+
+def told_by(loads: Sequence[Load], every: str | None) -> tuple[date | None, date]:
+    """(the end of the last hole, None where there is none; the day before which all is told) of one feed."""
+    if all(load.period for load in loads):
+        return _by_period(loads)
+    days = sorted({load.known_from for load in loads})
+    if every is None:
+        return None, days[-1]
+    broken = [after for before, after in pairwise(days) if _next(before, every) < after]
+    # The file after a hole tells of its own day or month alone.
+    return (_previous(broken[-1], every) if broken else None), days[-1]
+
+
+def _by_period(loads: Sequence[Load]) -> tuple[date | None, date]:
+    """Each load tells its period, as far as it had passed when the load was known."""
+    spans = sorted((load.period[0], min(load.period[1], load.known_from)) for load in loads if load.period)
+    hole: date | None = None
+    end = spans[0][1]
+    for first, before in spans[1:]:
+        if first > end:
+            hole = first
+        end = max(end, before)
+    return hole, end
+
+
+def _next(day: date, every: str) -> date:
+    """The last day on which the next file is not late."""
+    if every == "day":
+        return day + timedelta(days=1)
+    return _month_after(_month_after(day)) - timedelta(days=1)
+
+
+def _previous(day: date, every: str) -> date:
+    if every == "day":
+        return day - timedelta(days=1)
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=min(day.day, 28))
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
