@@ -71,10 +71,10 @@ def print_release_status(status: ReleaseStatus, console: Console) -> None:
 def _totals_table(manifest: Manifest) -> Table:
     table = Table(title="Reconciliation", title_justify="left")
     table.add_column("total")
-    for heading in ("stated by the source", "raw", "mart"):
+    for heading in ("stated by the source", "left out", "raw", "mart"):
         table.add_column(heading, justify="right")
     for total in manifest.control_totals:
-        numbers = (total.source, total.raw, total.mart)
+        numbers = (total.source, total.left_out or None, total.raw, total.mart)
         table.add_row(total.name, *("" if number is None else f"{number:,}" for number in numbers))
     return table
 
@@ -96,7 +96,13 @@ def _days(first: Any, before: Any) -> dict[str, str | None]:
 
 
 def _total_json(total: ControlTotal) -> dict[str, str | None]:
-    numbers = {"source": total.source, "raw": total.raw, "mart": total.mart}
+    numbers = {
+        "source": total.source,
+        "left_out": total.left_out,
+        "raw": total.raw,
+        "mart": total.mart,
+        "tolerance_percent": total.tolerance_percent,
+    }
     return {"name": total.name} | {
         key: None if value is None else str(value) for key, value in numbers.items()
     }

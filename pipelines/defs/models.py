@@ -10,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from pipelines.defs.resources import Run
 from pipelines.defs.sources import Declared, raw_key
 from pipelines.lib.dbt_project import run_dbt
-from pipelines.lib.inputs import table_of
+from pipelines.lib.loads import table_of
 
 
 class Translator(DagsterDbtTranslator):

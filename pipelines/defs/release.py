@@ -1,6 +1,6 @@
 """The release: built tables, checked and published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -11,10 +11,12 @@ from pipelines.lib.canonical import MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
+from warehouse.releases.model import ControlTotal
 from warehouse.releases.publish import ManifestParts, Published, publish_database
 
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
+SOURCE_IN_RAW, RAW_IN_MART = "source_in_raw", "raw_in_mart"
 COMPONENTS = ("vitrina", "dbt-core", "dbt-duckdb", "duckdb", "dagster")
 
 
@@ -22,10 +24,21 @@ def release_asset() -> dg.AssetsDefinition:
     """The last asset: whatever fails before it leaves the current release in use."""
     marts: Sequence[dg.AssetKey] = [dg.AssetKey([table]) for table in (*MARTS.values(), *IDENTITY_MARTS)]
 
-    @dg.asset(key=RELEASE, deps=marts, group_name="release", kinds={"parquet", "duckdb"})
-    def release(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[Any]:
-        published, strangers = _publish(run)
-        return dg.MaterializeResult(
+    @dg.asset(
+        key=RELEASE,
+        deps=marts,
+        group_name="release",
+        kinds={"parquet", "duckdb"},
+        check_specs=[dg.AssetCheckSpec(name, asset=RELEASE) for name in (SOURCE_IN_RAW, RAW_IN_MART)],
+    )
+    def release(run: dg.ResourceParam[Run]) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
+        inputs = read_inputs(run.settings)
+        totals = _totals(run, inputs)
+        yield from total_checks(totals)
+        # Raises BuildError where they do not agree: nothing is published then.
+        check_totals(totals)
+        published, strangers = _publish(run, inputs, totals)
+        yield dg.MaterializeResult(
             metadata={
                 "release": published.release_id,
                 "new": published.is_new,
@@ -38,10 +51,36 @@ def release_asset() -> dg.AssetsDefinition:
     return release
 
 
-def _publish(run: Run) -> tuple[Published, dict[str, int]]:
-    inputs = read_inputs(run.settings)
+def total_checks(totals: Sequence[ControlTotal]) -> Iterator[dg.AssetCheckResult]:
+    """One result for the way from the sources to raw, one for that from raw to the marts; with the totals at odds."""
+    for name, agrees in ((SOURCE_IN_RAW, _source_agrees), (RAW_IN_MART, _mart_agrees)):
+        odd = [total for total in totals if not agrees(total)]
+        told = {each.name: f"source {each.source}, raw {each.raw}, mart {each.mart}" for each in odd}
+        yield dg.AssetCheckResult(
+            asset_key=RELEASE, check_name=name, passed=not odd, metadata={"totals": len(totals), **told}
+        )
+
+
+def _source_agrees(total: ControlTotal) -> bool:
+    return total.source_agrees
+
+
+def _mart_agrees(total: ControlTotal) -> bool:
+    return total.mart_agrees
+
+
+def _totals(run: Run, inputs: BuildInputs) -> tuple[ControlTotal, ...]:
+    loaded = [dataset for dataset in canonical_datasets() if inputs.of(dataset.name)]
+    return count_totals(
+        run.workspace.database, loaded, inputs.announced, inputs.extensions, inputs.allowances
+    )
+
+
+def _publish(
+    run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]
+) -> tuple[Published, dict[str, int]]:
     database = run.workspace.database
-    parts = _parts(run, inputs)
+    parts = _parts(run, inputs, totals)
     run.workspace.step("totals")
     published = publish_database(
         run.settings.home,
@@ -54,11 +93,7 @@ def _publish(run: Run) -> tuple[Published, dict[str, int]]:
     return published, unknown_customers(database, inputs.extensions)
 
 
-def _parts(run: Run, inputs: BuildInputs) -> ManifestParts:
-    """Raises BuildError when raw and mart disagree: nothing is published then."""
-    loaded = [dataset for dataset in canonical_datasets() if inputs.of(dataset.name)]
-    totals = count_totals(run.workspace.database, loaded, inputs.announced, inputs.extensions)
-    check_totals(totals)
+def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> ManifestParts:
     return ManifestParts(
         as_of=inputs.as_of,
         known_on=inputs.known_on,

@@ -8,7 +8,8 @@ import dagster as dg
 from pipelines.defs.resources import Run
 from pipelines.ingest.run import ingest
 from pipelines.lib.canonical import canonical_datasets
-from pipelines.lib.inputs import read_inputs, table_of
+from pipelines.lib.inputs import read_inputs
+from pipelines.lib.loads import table_of
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import prepare_database
 from warehouse.releases.model import SourceState

@@ -9,15 +9,15 @@ from decimal import Decimal
 from pipelines.ingest.canonical import canonical_datasets
 from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, extension_attributes, list_loads
+from pipelines.lib.announced import allowances, announced
 from pipelines.lib.canonical import FACT_DATASETS, MODELS, stored_columns
-from warehouse.builds.model import BuildError, Extension, Load
-from warehouse.builds.sql import in_force
+from pipelines.lib.loads import PREFIX, table_of, to_load
+from warehouse.builds.model import Allowance, BuildError, Extension, Load
 from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.catalog.model import Attribute, Catalog
 from warehouse.releases.model import SourceState
 from warehouse.settings import Settings
 
-PREFIX = "extension."
 UNSTATED = {"en": "The source gives no value", "ru": "Источник не передал значение"}
 
 
@@ -32,6 +32,7 @@ class BuildInputs:
     catalog: Catalog
     states: tuple[SourceState, ...]
     announced: Mapping[str, Decimal]
+    allowances: Mapping[str, Allowance]
     cadences: Mapping[tuple[str, str], str]
 
     def of(self, dataset: str) -> tuple[Load, ...]:
@@ -54,11 +55,12 @@ def read_inputs(settings: Settings) -> BuildInputs:
     return BuildInputs(
         as_of=settings.as_of or known_on,
         known_on=known_on,
-        loads=tuple(_load(load) for load in raw),
+        loads=tuple(to_load(load) for load in raw),
         extensions=_extensions(raw),
         catalog=read_catalog(settings, raw),
         states=_states(raw),
-        announced=_announced(raw),
+        announced=announced(raw),
+        allowances=allowances(raw),
         cadences=_cadences(settings),
     )
 
@@ -95,30 +97,11 @@ def _cadences(settings: Settings) -> dict[tuple[str, str], str]:
     }
 
 
-def table_of(dataset: str) -> str:
-    """A raw data set's name as a table of the build database."""
-    return dataset.replace(PREFIX, "extension_", 1)
-
-
 def _shown(attribute: Attribute) -> Attribute:
     return replace(
         attribute,
         group=attribute.group or "extension",
         null_meaning=attribute.null_meaning or UNSTATED,
-    )
-
-
-def _load(load: RawLoad) -> Load:
-    return Load(
-        dataset=table_of(load.dataset),
-        source=load.source,
-        load_id=load.load_id,
-        known_from=load.known_from,
-        mode=load.load,
-        files=load.files,
-        slot=load.slot,
-        period=load.period,
-        part="/".join(load.parts),
     )
 
 
@@ -164,35 +147,3 @@ def _states(raw: Iterable[RawLoad]) -> tuple[SourceState, ...]:
         )
         for (source, dataset), loads in sorted(grouped.items())
     )
-
-
-def _announced(raw: Sequence[RawLoad]) -> dict[str, Decimal]:
-    """Totals that sources state for what is in force of a data set now.
-
-    Appended events add up over loads; of a data set sent in full the newest file of each source counts. Rows
-    that are sent again (upsert) add up to nothing that could be found in raw, unless there is one load alone.
-    """
-    totals: dict[str, Decimal] = {}
-    for dataset, loads in _in_force(raw).items():
-        if len(loads) == 1 or all(load.load != "upsert" for load in loads):
-            totals |= {f"{table_of(dataset)}.{name}": total for name, total in _stated_by_all(loads).items()}
-    return totals
-
-
-def _in_force(raw: Sequence[RawLoad]) -> dict[str, list[RawLoad]]:
-    grouped: dict[str, list[RawLoad]] = defaultdict(list)
-    used = {load.load_id for load in in_force([_load(load) for load in raw])}
-    for load in raw:
-        if load.load_id in used:
-            grouped[load.dataset].append(load)
-    return grouped
-
-
-def _stated_by_all(loads: Sequence[RawLoad]) -> dict[str, Decimal]:
-    stated = [{_total_name(check): Decimal(check["expected"]) for check in load.controls} for load in loads]
-    common = set.intersection(*(set(each) for each in stated))
-    return {name: sum((each[name] for each in stated), Decimal()) for name in sorted(common)}
-
-
-def _total_name(check: Mapping[str, str]) -> str:
-    return check["name"].removeprefix("sum of ")

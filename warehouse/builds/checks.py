@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.builds.model import BuildError, Dataset, Extension
+from warehouse.builds.model import Allowance, BuildError, Dataset, Extension
 from warehouse.builds.sql import current_rows, quoted
 from warehouse.releases.model import ControlTotal
 
@@ -18,12 +18,14 @@ def count_totals(
     datasets: Sequence[Dataset],
     announced: Mapping[str, Decimal],
     extensions: Sequence[Extension] = (),
+    allowances: Mapping[str, Allowance] | None = None,
 ) -> tuple[ControlTotal, ...]:
     """Rows and sums per data set as announced by the sources, in raw and in the mart.
 
     The current rows of raw are found here in another way than the models find them. `announced` is
     keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`. Of extensions the announced columns are
-    summed; they have no mart of their own, nor have data sets whose `mart` is empty.
+    summed; they have no mart of their own, nor have data sets whose `mart` is empty. `allowances`: by the same
+    names, how far raw may be from what is announced.
     """
     totals: list[ControlTotal] = []
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
@@ -34,7 +36,11 @@ def count_totals(
             raw = _sums(connection, rows, dataset)
             mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
             totals += [
-                ControlTotal(name, announced.get(name), value, mart.get(name)) for name, value in raw.items()
+                _allowed(
+                    ControlTotal(name, announced.get(name), value, mart.get(name)),
+                    (allowances or {}).get(name),
+                )
+                for name, value in raw.items()
             ]
     return tuple(totals)
 
@@ -48,12 +54,27 @@ def _current_rows(dataset: Dataset) -> str:
     return f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
 
 
+def _allowed(total: ControlTotal, allowance: Allowance | None) -> ControlTotal:
+    if allowance is None:
+        return total
+    return replace(total, left_out=allowance.left_out, tolerance_percent=allowance.tolerance_percent)
+
+
 def check_totals(totals: Sequence[ControlTotal]) -> None:
-    """Raise BuildError naming every total that raw and mart do not agree on."""
-    breaches = [total for total in totals if total.mart is not None and total.mart != total.raw]
-    if breaches:
-        named = "; ".join(f"{total.name}: {total.raw} in raw, {total.mart} in the mart" for total in breaches)
-        raise BuildError(f"control totals do not agree, nothing is published: {named}")
+    """Raise BuildError naming every total that source, raw and mart do not agree on."""
+    named = [
+        f"{total.name}: {total.raw} in raw, {total.mart} in the mart"
+        for total in totals
+        if not total.mart_agrees
+    ]
+    named += [
+        f"{total.name}: {total.source} stated by the source, {total.left_out} of it left out, {total.raw} in raw "
+        f"(tolerance {total.tolerance_percent}%)"
+        for total in totals
+        if not total.source_agrees
+    ]
+    if named:
+        raise BuildError(f"control totals do not agree, nothing is published: {'; '.join(named)}")
 
 
 def unknown_customers(database: Path, extensions: Sequence[Extension]) -> dict[str, int]:

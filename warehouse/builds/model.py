@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from warehouse.errors import InputError
@@ -64,3 +65,11 @@ class Extension:
     def dataset(self) -> Dataset:
         """The same as a data set of raw."""
         return Dataset(self.table, ("customer_id",), {"customer_id": "VARCHAR", **self.columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How far raw may be from a total that sources state: rows that did not enter, and the declared tolerance."""
+
+    left_out: Decimal
+    tolerance_percent: Decimal

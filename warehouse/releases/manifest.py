@@ -110,6 +110,8 @@ def _total_to_json(total: ControlTotal) -> dict[str, Any]:
         "source": None if total.source is None else str(total.source),
         "raw": str(total.raw),
         "mart": None if total.mart is None else str(total.mart),
+        "left_out": str(total.left_out),
+        "tolerance_percent": str(total.tolerance_percent),
     }
 
 
@@ -119,4 +121,7 @@ def _total(document: Mapping[str, Any]) -> ControlTotal:
         source=None if document["source"] is None else Decimal(document["source"]),
         raw=Decimal(document["raw"]),
         mart=None if document["mart"] is None else Decimal(document["mart"]),
+        # Releases of earlier versions don't say these.
+        left_out=Decimal(document.get("left_out", 0)),
+        tolerance_percent=Decimal(document.get("tolerance_percent", 0)),
     )

@@ -50,12 +50,31 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class ControlTotal:
-    """A number counted at the source, in raw and in the mart; they must agree within the declared tolerance."""
+    """A number counted at the source, in raw and in the mart.
+
+    Raw and mart must be equal; `source` less `left_out` (rows that were rejected or came twice) may differ from raw
+    by `tolerance_percent`. None = not stated, or not in a mart.
+    """
 
     name: str
     source: Decimal | None
     raw: Decimal
     mart: Decimal | None
+    left_out: Decimal = Decimal()
+    tolerance_percent: Decimal = Decimal()
+
+    @property
+    def source_agrees(self) -> bool:
+        """Whether what the source states is in raw, as far as it was declared to be."""
+        if self.source is None:
+            return True
+        off = abs(self.source - self.left_out - self.raw)
+        return off * 100 <= abs(self.source) * self.tolerance_percent
+
+    @property
+    def mart_agrees(self) -> bool:
+        """Whether nothing got lost or was added on the way from raw to the mart."""
+        return self.mart is None or self.mart == self.raw
 
 
 @dataclass(frozen=True, slots=True)
