@@ -131,10 +131,11 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
     known_from = node.at("known_from").day()
     if connector is None:
         _check_dates(node, known_from)
+    files = check_pattern(node.at("files")) if connector is None else pattern(source, name)
     return DatasetDeclaration(
         source=source,
         dataset=name,
-        files=check_pattern(node.at("files")) if connector is None else pattern(source, name),
+        files=files,
         known_from=known_from,
         form=form,
         load=load,
@@ -145,7 +146,7 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
         max_deleted_percent=_max_deleted(node, load, key),
         every=None if node.at("every").value is None else node.at("every").choice(EVERY),
         ignored=node.at("ignore").texts(),
-        hash=_hash(name, entity, known_from, form, load, rules, attributes, *_by_period(node)),
+        hash=_hash(name, entity, known_from, form, load, rules, attributes, *_by_period(files)),
         entity=entity,
         attributes=attributes,
         connector=connector,
@@ -202,9 +203,9 @@ def _max_deleted(node: Node, load: str, key: tuple[str, ...]) -> int:
     return 100
 
 
-def _by_period(node: Node) -> tuple[str, ...]:
+def _by_period(files: str) -> tuple[str, ...]:
     """What of the file names decides which loads replace each other."""
-    return ("by period",) if "period" in kinds_of_dates(node.at("files").text()) else ()
+    return ("by period",) if "period" in kinds_of_dates(files) else ()
 
 
 def _hash(*parts: object) -> str:

@@ -233,7 +233,7 @@ def test_a_day_without_events_is_told_by_its_control_totals(sent: Sent) -> None:
     assert [load.rows_in for load in sent.load() if load.dataset == "charge"] == [1, 0]
     sent.send("charges_20260703.csv", "id,day,sum\n")
     sent.send("charges_20260703.ctl", '{"sums": {"sum": 0}}')
-    assert "a header and no rows" in sent.refused()
+    assert "the file has no rows" in sent.refused()
 
 
 def test_the_days_that_rows_tell_of_end_where_they_were_known(sent: Sent) -> None:
