@@ -114,9 +114,7 @@ def _describe(
 ) -> RawLoad:
     checks = _check(settings, dataset, file, converted)
     if not converted.rows_in and not any(check.name == "rows" and not check.expected for check in checks):
-        raise FileError(
-            f"{facts.path}: the file has no rows; only control totals of 0 rows allow that"
-        )
+        raise FileError(f"{facts.path}: the file has no rows; only control totals of 0 rows allow that")
     require(file.path, checks)
     return RawLoad(
         load_id=place.load_id,
