@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipelines.ingest.connectors.cursors import CursorError, CursorValue, day_of, encode, order
-from pipelines.ingest.connectors.http import Clock
 from pipelines.ingest.connectors.landing import Landing, Writer, at, digest, landing_of
 from pipelines.ingest.connectors.model import Connector, Database, Rest, RestCursor, UnavailableError
 from pipelines.ingest.connectors.names import Range, file_name
 from pipelines.ingest.connectors.secrets import Secrets
 from pipelines.ingest.connectors.values import Shape, line_of
 from pipelines.ingest.raw import RawLoad
+from pipelines.lib.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

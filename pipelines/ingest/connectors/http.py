@@ -1,9 +1,5 @@
 """HTTP with patience: retries with growing pauses, Retry-After, a rate limit, an end to every waiting."""
 
-import random
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from pipelines.ingest.connectors.exact_json import GarbageError, parse
 from pipelines.ingest.connectors.model import DownError, Patience, UnavailableError
+from pipelines.lib.clock import Clock
 
 MAX_ANSWER = 512 << 20
 """Bytes of one answer; a page that is larger is no page."""
@@ -29,16 +26,6 @@ class _AgainError(Exception):
     def __init__(self, message: str, after_s: float | None = None) -> None:
         super().__init__(message)
         self.after_s = after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time as the session sees it; tests have their own. `now` counts seconds, `wall` since 1970."""
-
-    now: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = field(default=lambda: random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
 
 class PatientSession(requests.Session):

@@ -7,11 +7,12 @@ from typing import Any
 
 from pipelines.ingest.connectors.cursors import CursorValue
 from pipelines.ingest.connectors.exact_json import GarbageError, parse, records_at
-from pipelines.ingest.connectors.http import Clock, PatientSession, origins
+from pipelines.ingest.connectors.http import PatientSession, origins
 from pipelines.ingest.connectors.landing import digest
 from pipelines.ingest.connectors.model import Auth, Paging, Rest, UnavailableError
 from pipelines.ingest.connectors.secrets import Secrets
 from pipelines.ingest.connectors.values import line_of
+from pipelines.lib.clock import Clock
 
 # The client alone reports nothing to anybody; the switch is for whoever starts more of the library beside it.
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 import pytest
 
 from pipelines.ingest.connectors.fetch import Surroundings
-from pipelines.ingest.connectors.http import Clock
 from pipelines.ingest.connectors.model import Paging, Patience, UnavailableError
+from pipelines.lib.clock import Clock
 from tests.pipelines.ingest.connectors.fetching import names, pull, rest
 from tests.pipelines.ingest.connectors.http_server import Answer, Asked, Server, serving
 
