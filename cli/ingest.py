@@ -14,8 +14,9 @@ from rich.table import Table
 from cli.state import State, emit_json, state_of, stderr, stdout
 from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, list_loads
-from pipelines.ingest.run import IngestReport, Progress, local_day
+from pipelines.ingest.run import IngestReport, Progress
 from pipelines.ingest.run import ingest as run_ingest
+from pipelines.lib.clock import local_day
 from store import LoadProblem, open_store
 from warehouse.files.model import Reject
 from warehouse.files.parquet import read_rejects

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
-from pipelines.ingest.run import local_day
+from pipelines.lib.clock import local_day
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
 from pipelines.lib.ledger import recorded

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.ingest.run import Progress, local_day
+from pipelines.ingest.run import Progress
+from pipelines.lib.clock import local_day
 from pipelines.lib.ledger import recorded
 from pipelines.lib.ownership import Workspace, owned
 from store import open_store

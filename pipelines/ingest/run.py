@@ -5,9 +5,8 @@ only itself.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
@@ -102,11 +101,6 @@ def ingest(
         clear_unfinished(settings.home)
         _repair_ledger(settings.home, store, actor)
         return _Ingestion(settings, store, progress, actor).run(declared, today)
-
-
-def local_day(settings: Settings) -> date:
-    """Today where the deployment is; for entry points, which alone may look at the clock."""
-    return datetime.now(ZoneInfo(settings.time_zone)).date()
 
 
 @contextmanager
