@@ -26,9 +26,9 @@ def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("f.csv.gz", gzip.compress(CSV)),
-        ("f.csv.gz", gzip.compress(CSV[:20]) + gzip.compress(CSV[20:])),
-        ("F.CSV.GZ", gzip.compress(CSV)),
+        ("f.csv.gz", gzip.compress(CSV, mtime=0)),
+        ("f.csv.gz", gzip.compress(CSV[:20], mtime=0) + gzip.compress(CSV[20:], mtime=0)),
+        ("F.CSV.GZ", gzip.compress(CSV, mtime=0)),
         ("f.zip", zipped(("x/f.csv", CSV), ("__MACOSX/f.csv", b"x"), ("x/.DS_Store", b"x"))),
         ("f.zip", zipped(("f.csv", CSV), method=zipfile.ZIP_LZMA)),
     ],
@@ -71,10 +71,10 @@ FLIPPED[80] ^= 1
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("f.csv.gz", gzip.compress(CSV)[:-20], "damaged or cut"),
-        ("f.csv.gz", gzip.compress(CSV)[:-4] + b"\0\0\0\0", "damaged or cut"),
+        ("f.csv.gz", gzip.compress(CSV, mtime=0)[:-20], "damaged or cut"),
+        ("f.csv.gz", gzip.compress(CSV, mtime=0)[:-4] + b"\0\0\0\0", "damaged or cut"),
         ("f.csv.gz", CSV, "damaged or cut"),
-        ("f.csv.gz", gzip.compress(b""), "the file is empty"),
+        ("f.csv.gz", gzip.compress(b"", mtime=0), "the file is empty"),
         ("f.csv.gz", b"", "the file is empty"),
         ("f.zip", zipped(("f.csv", CSV))[:-30], "damaged or cut"),
         ("f.zip", bytes(FLIPPED), "damaged or cut"),
