@@ -28,7 +28,6 @@ MAX_DIGITS_BEFORE, MAX_DIGITS_AFTER = 20, 10
 MAX_UNITS = 100_000
 MAX_PREVIOUS = 120
 """Windows before, each of which is an aggregate of its own: ten years of months."""
-WIDE = Context(prec=1000)  # rounding would hide digits that have to be refused
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
@@ -47,11 +46,13 @@ def number(value: Any) -> Decimal:
     found = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not found.is_finite() or found.adjusted() >= MAX_DIGITS_BEFORE:
         raise BadValue(f"the number {shown(value)} is not finite or has more than {MAX_DIGITS_BEFORE} digits")
-    plain = found.normalize(WIDE) if found else Decimal(0)
+    # Rounding would hide digits that have to be refused.
+    exact = Context(prec=max(len(found.as_tuple().digits), MAX_DIGITS_BEFORE))
+    plain = found.normalize(exact) if found else Decimal(0)
     exponent = plain.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -MAX_DIGITS_AFTER:
         raise BadValue(f"the number {shown(value)} has more than {MAX_DIGITS_AFTER} digits after the point")
-    return plain.quantize(Decimal(1), context=WIDE) if exponent > 0 else plain
+    return plain.quantize(Decimal(1), context=exact) if exponent > 0 else plain
 
 
 def whole(value: Any, least: int, what: str, most: int = MAX_UNITS) -> int:

@@ -87,7 +87,7 @@ def _explained_places() -> list[Mutant]:
 
 @pytest.mark.long
 @pytest.mark.timeout(0)
-def test_nine_of_ten_mutants_are_killed_and_the_others_explained(
+def test_nine_of_ten_mutants_are_killed_and_the_unexplained_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [sys.executable, "-m", "tests.segments.mutation.tester", "--probes", str(tmp_path / "probes")]
