@@ -21,6 +21,9 @@ from warehouse.text import fold_text
 DayRange = tuple[date | None, date | None]
 FEW_VALUES = 16
 """Up to here `in` is a list of placeholders that zone maps understand; above, one bound array."""
+LARGEST_WIDE = 2**127 - 1
+LARGE = 10**18
+"""From here on a constant times a denominator may leave the wide integers."""
 
 
 class Comparer:
@@ -102,10 +105,22 @@ class Comparer:
 
     def _fraction_test(self, operand: Operand, op: str, found: tuple[Decimal, ...]) -> Sql:
         left = as_fraction(operand)
-        tests = [cross(left, part, self._constant(value)) for part, value in _parts(op, found)]
+        tests = [self._with_constant(left, part, value) for part, value in _parts(op, found)]
         made = sql.both(tests) if op == "between" else sql.either(tests)
         # A bound of zero drops the denominator, and with it the unknown of a group without values.
         return sql.both([sql.is_known(operand.sql), made])
+
+    def _with_constant(self, left: Fraction, op: str, value: Decimal) -> Sql:
+        """`left op value`. A product that would leave the wide integers is not computed: the sign decides."""
+        right = self._constant(value)
+        made = cross(left, op, right)
+        size = abs(int(value.scaleb(right.power, EXACT)))
+        if left.bottom is None or size < LARGE:
+            return made
+        # Above this denominator |value| * bottom is more than any wide numerator.
+        limit = self.parameters.add("wide", LARGEST_WIDE // size)
+        below = op in ("lt", "le") if value > 0 else op in ("gt", "ge")
+        return sql.case([(sql.compare(left.bottom, "gt", limit), sql.TRUE() if below else sql.FALSE())], made)
 
     def _constant(self, value: Decimal) -> Fraction:
         exponent = value.as_tuple().exponent

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from apps.texts import text
 
 LANGUAGE = "ru"
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 class BuilderPage:

@@ -70,7 +70,14 @@ def test_the_next_days_are_read_as_they_come(tmp_path: Path) -> None:
     stated = _truth(home)
     assert (first | later).items() <= stated.items()
     # Sent again on the first of the month with nothing changed: nothing is loaded.
-    unchanged = {"links_20260701.csv", "services_20260701.csv", "tariffs_20260701.csv"}
+    unchanged = {
+        "companies_20260701.json",
+        "entities_20260701.json",
+        "links_20260701.csv",
+        "organisations_20260701.xlsx",
+        "services_20260701.csv",
+        "tariffs_20260701.csv",
+    }
     assert stated.keys() - first.keys() - later.keys() == unchanged
 
 
