@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from cli.rejects import RejectedRows, rejects_json, sample, sample_table
 from cli.state import State, emit_json, state_of, stderr, stdout
 from pipelines.ingest.declaration import load_sources
 from pipelines.ingest.raw import RawLoad, list_loads
@@ -18,11 +19,8 @@ from pipelines.ingest.run import IngestReport, Progress
 from pipelines.ingest.run import ingest as run_ingest
 from pipelines.lib.clock import local_day
 from store import LoadProblem, open_store
-from warehouse.files.model import Reject
-from warehouse.files.parquet import read_rejects
 from warehouse.settings import Settings, load_settings
 
-SHOWN_REJECTS = 10
 LOCAL_ADMINISTRATOR = "admin"
 
 
@@ -105,30 +103,21 @@ def print_report(report: IngestReport, console: Console) -> None:
 
 @dataclass(frozen=True, slots=True)
 class IngestStatus:
-    """What is in raw: loads, files that could not be loaded, the newest rejected rows with their load."""
+    """What is in raw: loads, files that could not be loaded, a sample of the rejected rows."""
 
     declared: tuple[tuple[str, str], ...]
     loads: tuple[RawLoad, ...]
     problems: tuple[LoadProblem, ...]
-    rejects: tuple[tuple[RawLoad, Reject], ...]
+    rejects: tuple[RejectedRows, ...]
 
 
-def ingest_status(settings: Settings, shown_rejects: int = SHOWN_REJECTS) -> IngestStatus:
+def ingest_status(settings: Settings) -> IngestStatus:
     """Gather the ingestion part of `vitrina status`."""
     declared = [(each.source, each.dataset) for source in load_sources(settings) for each in source.datasets]
     loads = list_loads(settings.home)
     with closing(open_store(settings.store_url or settings.home)) as store, store.reading() as work:
         problems = work.loads.problems()
-    return IngestStatus(tuple(declared), loads, problems, tuple(_last_rejects(loads, shown_rejects)))
-
-
-def _last_rejects(loads: tuple[RawLoad, ...], limit: int) -> Iterator[tuple[RawLoad, Reject]]:
-    for load in reversed(loads):
-        if load.rejects is None or limit <= 0:
-            continue
-        rejects = read_rejects(load.rejects, limit)
-        limit -= len(rejects)
-        yield from ((load, reject) for reject in rejects)
+    return IngestStatus(tuple(declared), loads, problems, sample(loads))
 
 
 def _of(status: IngestStatus, source: str, dataset: str) -> list[RawLoad]:
@@ -151,7 +140,7 @@ def status_json(status: IngestStatus) -> dict[str, Any]:
             }
             for problem in status.problems
         ],
-        "rejects": [_reject_json(load, reject) for load, reject in status.rejects],
+        "rejects": [row for each in status.rejects for row in rejects_json(each)],
     }
 
 
@@ -195,17 +184,6 @@ def _load_json(load: RawLoad) -> dict[str, Any]:
     }
 
 
-def _reject_json(load: RawLoad, reject: Reject) -> dict[str, Any]:
-    return {
-        "file": load.file_name,
-        "line": reject.line,
-        "column": reject.column,
-        "value": reject.value,
-        "reason": reject.reason,
-        "record": reject.record,
-    }
-
-
 def print_status(status: IngestStatus, console: Console) -> None:
     """The ingestion part of `vitrina status` for people."""
     console.print(_sources_table(status))
@@ -214,7 +192,7 @@ def print_status(status: IngestStatus, console: Console) -> None:
         for problem in status.problems:
             console.print(problem.message, style="red", markup=False)
     if status.rejects:
-        console.print(_rejects_table(status))
+        console.print(sample_table(status.rejects))
 
 
 def _sources_table(status: IngestStatus) -> Table:
@@ -246,14 +224,3 @@ def _controls(loads: list[RawLoad]) -> str:
         return "none"
     exact = sum(all(check["expected"] == check["actual"] for check in load.controls) for load in compared)
     return f"{exact} of {len(compared)} exact" + ("" if exact == len(compared) else ", rest within tolerance")
-
-
-def _rejects_table(status: IngestStatus) -> Table:
-    table = Table(title="Last rejected rows", title_justify="left")
-    for heading in ("file", "line", "column", "value", "reason"):
-        table.add_column(heading, justify="right" if heading == "line" else "left", overflow="fold")
-    for load, reject in status.rejects:
-        table.add_row(
-            load.file_name, str(reject.line), reject.column or "", reject.value or "", reject.reason
-        )
-    return table

@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import bench, deployment, identify, ingest, lists, pipeline, saved, segment, serve, simulate
+from cli import (
+    attributes,
+    bench,
+    datasets,
+    deployment,
+    identify,
+    ingest,
+    lists,
+    pipeline,
+    rejects,
+    saved,
+    segment,
+    serve,
+    simulate,
+)
 from cli.state import State, emit_json, stderr
 from store import StoreError
 from warehouse.errors import InputError
@@ -44,10 +58,13 @@ app.command("ingest")(ingest.ingest)
 app.command("build")(pipeline.build)
 app.command("run")(pipeline.run)
 app.command("status")(pipeline.status)
+app.command("rejects")(rejects.rejects)
+app.command("datasets")(datasets.datasets)
 app.command("identify")(identify.identify)
 app.command("serve")(serve.serve)
 app.command("bench")(bench.bench)
 segment.app.add_typer(saved.app)
+segment.app.add_typer(attributes.app)
 app.add_typer(segment.app, name="segment")
 app.add_typer(lists.app, name="list")
 

@@ -27,12 +27,13 @@ class CanonicalColumn:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalDataset:
-    """One grain. Rows with equal `key` speak of the same thing; without a key every row is an event of
-    its own. `calendar`: its business dates are days of the operator's business, which the as-of date follows.
-    its own. `business_date`: the column that says when a row happened, where there is one.
+    """One `grain` (what a row is, in words). Rows with equal `key` speak of the same thing; without a key every
+    row is an event of its own. `calendar`: its business dates are days of the operator's business, which the
+    as-of date follows. `business_date`: the column that says when a row happened, where there is one.
     """
 
     name: str
+    grain: str
     key: tuple[str, ...]
     columns: tuple[CanonicalColumn, ...]
     calendar: bool = True
@@ -50,6 +51,7 @@ def _dataset(name: str, entry: dict[str, Any]) -> CanonicalDataset:
     columns = tuple(_column(column, options) for column, options in entry["columns"].items())
     return CanonicalDataset(
         name,
+        entry["grain"],
         tuple(entry.get("key", ())),
         columns,
         entry.get("calendar", True),
