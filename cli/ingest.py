@@ -94,7 +94,7 @@ def print_report(report: IngestReport, console: Console) -> None:
         console.print(outcome.message, markup=False)
     unchanged = len(report.outcomes) - len(report.new) - len(renamed)
     if unchanged:
-        console.print(f"{unchanged} files are in raw already, nothing to do for them")
+        console.print(f"files in raw already, nothing to do for them: {unchanged:,}")
     for problem in report.refused:
         console.print(f"not loaded: {problem.message}", style="red", markup=False)
     for problem in report.unavailable:

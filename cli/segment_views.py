@@ -170,7 +170,13 @@ def show_why(answer: WhyAnswer, document: Document, catalog: Catalog, language: 
     console = stdout()
     console.print(root)
     if answer.flip:
-        console.print(Text("the answer turns round when this does:"))
+        console.print(
+            Text(
+                "the answer turns round when all of this does:"
+                if len(answer.flip) > 1
+                else "the answer turns round when this does:"
+            )
+        )
     for path in answer.flip:
         console.print(Text(f"  {path}  {words.get(path, '')}"), soft_wrap=True)
 

@@ -300,7 +300,7 @@ def _movable(compiled: Compiled, path: str) -> tuple[Node, str, Decimal]:
 def _shown(entity: Entity, name: str, actor: Actor) -> Attribute:
     found = entity.attributes.get(name)
     if found is None:
-        raise InputError(f"{entity.name} has no attribute {name}")
+        raise InputError(types.unknown_attribute(entity.name, name, entity.attributes, actor))
     if not types.may_use(found, actor):
         raise InputError(f"{actor.name} may not see the attribute {name}")
     return found

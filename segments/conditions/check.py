@@ -140,7 +140,8 @@ class _Checker:
     def known(self, name: str, rows: _Rows, path: str) -> Attribute | None:
         found = rows.attributes.get(name)
         if found is None:
-            self.refuse(path, f"{rows.name} has no attribute {name}", "unknown_attribute")
+            message = types.unknown_attribute(rows.name, name, rows.attributes, self.actor)
+            self.refuse(path, message, "unknown_attribute")
         elif not types.may_use(found, self.actor):
             self.refuse(path, f"{self.actor.name} may not use the attribute {name}", "forbidden_attribute")
         else:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 
 from segments.conditions.nodes import SPAN_VALUE, TEXT_VALUE, OtherAttribute, Scalar, Span, Value
 from warehouse.access import Actor
@@ -20,6 +21,7 @@ from warehouse.catalog.model import (
 )
 
 NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
+MAX_SLIP = 100  # a longer name is no slip of the pen, and comparing it would cost time
 TEMPORAL = frozenset({ValueType.DATE, ValueType.TIMESTAMP})
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 TIMESTAMP_PATTERN = re.compile(
@@ -52,6 +54,13 @@ def may_use(attribute: Attribute, actor: Actor) -> bool:
     if attribute.sensitivity is Sensitivity.INTERNAL or actor.attribute_groups is None:
         return True
     return attribute.sensitivity is Sensitivity.PERSONAL and attribute.group in actor.attribute_groups
+
+
+def unknown_attribute(owner: str, name: str, attributes: Mapping[str, Attribute], actor: Actor) -> str:
+    """What is said of a name that is none of `attributes`: what it may be a slip of, as far as the actor may know."""
+    usable = [attribute.name for attribute in visible_attributes(attributes, actor)]
+    near = get_close_matches(name, usable, n=3) if len(name) <= MAX_SLIP else []
+    return f"{owner} has no attribute {name}" + (f"; is it {' or '.join(near)}?" if near else "")
 
 
 def typed(value: Value, op: str, attribute: Attribute) -> TypedValue:
@@ -198,5 +207,6 @@ __all__ = [
     "may_use",
     "typed",
     "typed_scalar",
+    "unknown_attribute",
     "visible_attributes",
 ]

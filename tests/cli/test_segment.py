@@ -140,6 +140,7 @@ def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
     [
         (("--after", "x"), "--after: 'x' is not"),
         (("--attributes", "nonsense"), "nonsense"),
+        (("--attributes", "balanse"), "customer has no attribute balanse; is it balance?"),
         (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),
         (("--as-of", "2026-07-02"), "2026-07-02"),
     ],
@@ -254,6 +255,8 @@ def test_why_tells_what_was_found_and_what_would_turn_it_round(ask: Vitrina) -> 
     assert ran[-1] == "/where/all/1/not “Balance” is less than 0 currency units"
     unknown = vitrina_lines(ask("why", {"attr": "balance", "op": "lt", "value": 0}, "C3"))
     assert any("found: no value" in line for line in unknown)
+    both = {"all": [{"attr": "balance", "op": "gt", "value": 5}, {"attr": "balance", "op": "lt", "value": 9}]}
+    assert "the answer turns round when all of this does:" in vitrina_lines(ask("why", both, "C3"))
     found = ask("why", where, "C1", "--as-of", "2026-07-01", "--json").json
     assert (found["id"], found["member"]) == ("C1", True)
 

@@ -109,8 +109,8 @@ def _place(first: Sequence[str], form: KeyFile) -> _Place:
     if len(found) == 1:
         return _Place(found[0], len(names), header=True)
     if len(names) > 1:
-        message = f"{len(names)} columns; say which one holds the keys, or set the delimiter"
-        raise FileError(f"{form.name}: line 1: {message}")
+        message = f"{len(names)} columns ({', '.join(names)}); say which one holds the keys (column)"
+        raise FileError(f"{form.name}: line 1: {message}, or set the delimiter")
     return _Place(0, 1, header=False)
 
 

@@ -10,7 +10,7 @@ import pytest
 from segments.conditions.check import check, checked
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
-from segments.conditions.types import visible_attributes
+from segments.conditions.types import unknown_attribute, visible_attributes
 from segments.references import IdList, MemoryReferences, ReferenceFault, SavedSegment
 from tests.segments.world.catalogue import build_catalogue
 from warehouse.access import Actor, RowScope
@@ -230,3 +230,17 @@ def test_chains_and_pyramids_of_references_end() -> None:
     doubling = MemoryReferences(segments=chain(15, width=2))
     assert {code for _, code in found({"segment": "s15"}, references=doubling)} == {"too_many_nodes"}
     assert found({"segment": "s10"}, references=doubling) == []
+
+
+def test_a_slip_of_the_pen_is_answered_with_names_that_the_actor_may_use() -> None:
+    balance = CATALOG.entities["customer"].attributes["balance"]
+    secret = {"balance": replace(balance, sensitivity=Sensitivity.SECRET)}
+    stranger = Actor("b", RowScope(everything=True), attribute_groups=frozenset())
+    said = "customer has no attribute balanse"
+    assert unknown_attribute("customer", "balanse", {"balance": balance}, ACTOR) == f"{said}; is it balance?"
+    assert unknown_attribute("customer", "balanse", secret, stranger) == said
+    assert "is it" not in unknown_attribute(
+        "customer", "balance" * 20, {"balance" * 20 + "s": balance}, ACTOR
+    )
+    problem = check(parse(doc({"attr": "balanse", "op": "is_set"})), CATALOG, ACTOR, MemoryReferences())[0]
+    assert problem.message == f"{said}; is it balance?"

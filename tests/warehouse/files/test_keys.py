@@ -50,7 +50,7 @@ def test_rows_that_do_not_fit_have_a_fault() -> None:
         (b"", {}, "the file is empty"),
         (b"\n\n", {}, "the file is empty"),
         (b"customer_id\n", {}, "nothing below"),
-        (b"a,b\n1,2\n", {}, "line 1: 2 columns"),
+        (b"a,b\n1,2\n", {}, "line 1: 2 columns (a, b); say which one holds the keys (column)"),
         (b"a,b\n1,2\n", {"column": "c"}, "line 1: no one column c; there are a, b"),
         (b"a,a\n1,2\n", {"column": "a"}, "no one column a"),
         (b"C1\nC\xff2\n", {}, "line 2: not utf-8 (byte 0xff)"),
