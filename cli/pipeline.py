@@ -1,7 +1,9 @@
-"""`vitrina run`, `vitrina build`, `vitrina status`."""
+"""`vitrina run`, `vitrina build`, `vitrina compact`, `vitrina status`."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,8 @@ from cli.ingest import ingest_status, print_status, status_json
 from cli.report import print_report, report_json
 from cli.state import State, emit_json, state_of, stderr, stdout
 from cli.status import print_release_status, release_status, release_status_json
+from pipelines.ingest.compact import compact as compact_raw
+from pipelines.lib.ownership import owned
 from warehouse.settings import load_settings
 
 if TYPE_CHECKING:
@@ -33,6 +37,22 @@ def run(context: typer.Context) -> None:
 def build(context: typer.Context) -> None:
     """Build and publish from what is in raw already, without reading the sources."""
     _run(state_of(context), ingest=False)
+
+
+def compact(context: typer.Context) -> None:
+    """Put small loads of raw together, so that builds read few large files. What raw says stays the same."""
+    state = state_of(context)
+    load_settings(state.home)
+    with owned(state.home, str(uuid.uuid4())):
+        packs = compact_raw(state.home, many=1)
+    if state.json:
+        emit_json({"packs": [asdict(pack) for pack in packs]})
+        return
+    for pack in packs:
+        loads = f"{pack.loads:,} loads in {pack.folders:,} folders are in one now"
+        stdout().print(f"{pack.source}, {pack.dataset}: {loads}", markup=False)
+    if not packs:
+        stdout().print("nothing to compact")
 
 
 def status(

@@ -59,7 +59,7 @@ def sample(loads: Sequence[RawLoad]) -> tuple[RejectedRows, ...]:
     """The first few rejected rows of the newest load of each source and data set, by name."""
     newest = {(load.source, load.dataset): load for load in loads}
     return tuple(
-        RejectedRows(load, read_rejects(load.rejects, SAMPLE))
+        RejectedRows(load, read_rejects(load.rejects, SAMPLE, load.only))
         for _, load in sorted(newest.items())
         if load.rejects
     )
@@ -69,7 +69,7 @@ def _up_to(loads: Sequence[RawLoad], limit: int) -> Iterator[RejectedRows]:
     for load in loads:
         if load.rejects is None or limit <= 0:
             continue
-        rows = read_rejects(load.rejects, limit)
+        rows = read_rejects(load.rejects, limit, load.only)
         limit -= len(rows)
         yield RejectedRows(load, rows)
 

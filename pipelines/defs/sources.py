@@ -1,11 +1,14 @@
 """Assets of the sources: each declared data set, and the canonical data sets that they feed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
 
 from pipelines.defs.resources import Run
+from pipelines.ingest.compact import compact
+from pipelines.ingest.lock import RawBusyError
 from pipelines.ingest.run import ingest
 from pipelines.lib.canonical import canonical_datasets
 from pipelines.lib.inputs import read_inputs
@@ -93,6 +96,10 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="raw", specs=[*specs, numbers])
     def prepare(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
+        # While another process ingests, raw stays as it is; a later run compacts.
+        with suppress(RawBusyError):
+            compact(run.settings.home)
+        run.workspace.step("compacted")
         inputs = read_inputs(run.settings)
         new = allocate_numbers(run.settings.home, inputs.of("customer"))
         run.workspace.step("numbers")

@@ -54,7 +54,8 @@ def with_contents(
         load = replace(load, business_dates=days)
     if dataset.load != "snapshot" or predecessor is None:
         return load
-    deleted = write_missing(predecessor.files, folder / raw.PART, dataset.key, folder / raw.DELETED)
+    target = folder / raw.DELETED
+    deleted = write_missing(predecessor.files, folder / raw.PART, dataset.key, target, only=predecessor.only)
     if deleted > FEW_DELETED and deleted * 100 > dataset.max_deleted_percent * predecessor.accepted:
         raise FileError(
             f"{load.file_name}: {deleted} of the {predecessor.accepted} keys of {predecessor.file_name} are missing; "

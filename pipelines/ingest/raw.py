@@ -8,16 +8,18 @@ from pathlib import Path
 from pipelines.ingest.raw_load import (
     DELETED,
     MANIFEST,
+    PACK,
     PART,
     REJECTS,
     RawError,
     RawLoad,
     manifest_text,
     read_manifest,
+    read_pack,
 )
 from warehouse.catalog.model import Attribute
 
-__all__ = ["DELETED", "MANIFEST", "PART", "REJECTS", "RawError", "RawLoad", "read_manifest"]
+__all__ = ["DELETED", "MANIFEST", "PACK", "PART", "REJECTS", "RawError", "RawLoad", "read_manifest"]
 
 
 def list_loads(home: Path) -> tuple[RawLoad, ...]:
@@ -29,8 +31,60 @@ def list_loads(home: Path) -> tuple[RawLoad, ...]:
 
 def all_loads(home: Path) -> tuple[RawLoad, ...]:
     """Every load in raw in the same order, superseded ones too."""
-    loads = [read_manifest(path.parent) for path in (home / "raw").glob(f"*/*/*/{MANIFEST}")]
-    return tuple(sorted(loads, key=lambda load: load.order))
+    while (found := _found(home)) is None:
+        # Loads moved while they were listed: where they are now, the next look finds them.
+        pass
+    return tuple(sorted(found.values(), key=lambda load: load.order))
+
+
+def _found(home: Path) -> dict[str, RawLoad] | None:
+    """Load id -> load. A load that lies in its own folder and in a pack, or in two packs, is taken from where it
+    stays: the pack, the larger one. None where a pack has moved meanwhile.
+    """
+    # Folders before packs: a load is in its pack before it leaves its folder.
+    found = {load.load_id: load for folder in load_folders(home) for load in _single(folder)}
+    packs = []
+    for folder in pack_folders(home):
+        try:
+            packs.append(read_pack(folder))
+        except RawError:
+            if folder.exists():
+                raise
+            return None
+    for loads in sorted(packs, key=len):
+        found.update({load.load_id: load for load in loads})
+    return found
+
+
+def _single(folder: Path) -> tuple[RawLoad, ...]:
+    try:
+        return (read_manifest(folder),)
+    except RawError:
+        if folder.exists():
+            raise
+        return ()
+
+
+def load_folders(home: Path) -> list[Path]:
+    """Folders of loads that lie by themselves."""
+    return _holding(home, MANIFEST)
+
+
+def pack_folders(home: Path) -> list[Path]:
+    """Folders of packs, see compact.py."""
+    return _holding(home, PACK)
+
+
+def _holding(home: Path, name: str) -> list[Path]:
+    sources = [source for dataset in _folders(home / "raw") for source in _folders(dataset)]
+    return [folder for source in sources for folder in _folders(source) if (folder / name).is_file()]
+
+
+def _folders(parent: Path) -> list[Path]:
+    """What is in a folder, save what is written aside there; folders may come and go meanwhile."""
+    if not parent.is_dir():
+        return []
+    return [path for path in parent.iterdir() if not path.name.startswith(".")]
 
 
 def load_folder(home: Path, dataset: str, source: str, load_id: str) -> Path:
@@ -41,12 +95,17 @@ def load_folder(home: Path, dataset: str, source: str, load_id: str) -> Path:
 def publish(scratch: Path, load: RawLoad) -> None:
     """Write the manifest into the finished folder `scratch` and rename it to its place: all or nothing."""
     (scratch / MANIFEST).write_text(manifest_text(load), encoding="utf-8")
+    settle(scratch, load.path)
+
+
+def settle(scratch: Path, target: Path) -> None:
+    """Rename a finished folder to its place, so that it survives a loss of power whole."""
     for path in scratch.iterdir():
         sync(path)
     sync(scratch)
-    load.path.parent.mkdir(parents=True, exist_ok=True)
-    scratch.rename(load.path)
-    sync(load.path.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch.rename(target)
+    sync(target.parent)
 
 
 def sync(path: Path) -> None:

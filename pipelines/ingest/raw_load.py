@@ -1,21 +1,23 @@
 """One load of raw, and its manifest as JSON."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from warehouse.catalog.model import AllowedValue, Attribute, Sensitivity, ValueType
 from warehouse.errors import InputError
 
 MANIFEST = "manifest.json"
+PACK = "pack.json"
 PART = "part-00000.parquet"
 REJECTS = "rejects.parquet"
 DELETED = "deleted.parquet"
 FORMAT = 1
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class RawLoad:
     `period` (first day, day after the last) and `parts` (what stands for each `*`) follow from the file's name, see
     place.py; `sequence` is its place among the files of one day. `deleted` keys of the load `compared_with` are
     missing in this snapshot. `business_dates` are the first and last dates of the rows, up to `known_from`.
+    `packed`: `path` is a pack, which holds other loads too, see packs.py.
     """
 
     load_id: str
@@ -57,6 +60,7 @@ class RawLoad:
     deleted: int = 0
     compared_with: str | None = None
     business_dates: tuple[date, date] | None = None
+    packed: bool = False
 
     @property
     def order(self) -> tuple[date, str, str, int, str]:
@@ -67,6 +71,11 @@ class RawLoad:
     def files(self) -> tuple[Path, ...]:
         """The Parquet files with the accepted rows."""
         return (self.path / PART,)
+
+    @property
+    def only(self) -> str | None:
+        """The load id that tells its rows from others in its files; None where there are no others."""
+        return self.load_id if self.packed else None
 
     @property
     def rejects(self) -> Path | None:
@@ -86,7 +95,16 @@ class RawLoad:
 
 def manifest_text(load: RawLoad) -> str:
     """What the manifest of a load says."""
-    return json.dumps(_to_json(load), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return _text(_to_json(load))
+
+
+def pack_text(loads: Sequence[RawLoad]) -> str:
+    """What the manifest of a pack says: the manifests of its loads."""
+    return _text({"format": FORMAT, "loads": [_to_json(load) for load in loads]})
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _to_json(load: RawLoad) -> dict[str, Any]:
@@ -127,13 +145,24 @@ class RawError(InputError):
 
 def read_manifest(folder: Path) -> RawLoad:
     """The load that lives in `folder`. Raises RawError for a manifest that can't be read."""
-    path = folder / MANIFEST
+    return _read(folder / MANIFEST, lambda content: _from_json(content, folder))
+
+
+def read_pack(folder: Path) -> tuple[RawLoad, ...]:
+    """The loads that live together in the pack `folder`. Raises RawError likewise."""
+    return _read(
+        folder / PACK,
+        lambda content: tuple(replace(_from_json(each, folder), packed=True) for each in content["loads"]),
+    )
+
+
+def _read(path: Path, understand: Callable[[Mapping[str, Any]], Said]) -> Said:
     try:
-        return _from_json(json.loads(path.read_text(encoding="utf-8")), folder)
+        return understand(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise RawError(f"{path}: can't be read: {error.strerror}; {_remedy(folder)}") from error
+        raise RawError(f"{path}: can't be read: {error.strerror}; {_remedy(path.parent)}") from error
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise RawError(f"{path}: damaged ({error!r}); {_remedy(folder)}") from error
+        raise RawError(f"{path}: damaged ({error!r}); {_remedy(path.parent)}") from error
 
 
 def _remedy(folder: Path) -> str:

@@ -2,13 +2,10 @@
 only itself.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from pipelines.ingest import raw
 from pipelines.ingest.connectors.fetch import describe
@@ -17,6 +14,7 @@ from pipelines.ingest.connectors.landing import clear_unfinished
 from pipelines.ingest.connectors.model import UnavailableError
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
 from pipelines.ingest.load import Outcome, load_file
+from pipelines.ingest.lock import raw_lock
 from pipelines.ingest.patterns import FoundFile, find_files, resolve
 from pipelines.ingest.raw import RawLoad
 from store.store import Store
@@ -96,25 +94,11 @@ def ingest(
     the report.
     """
     declared = [dataset for source in load_sources(settings, sources) for dataset in source.datasets]
-    with _lock(settings.home):
+    with raw_lock(settings.home):
         raw.clear_scratch(settings.home)
         clear_unfinished(settings.home)
         _repair_ledger(settings.home, store, actor)
         return _Ingestion(settings, store, progress, actor).run(declared, today)
-
-
-@contextmanager
-def _lock(home: Path) -> Iterator[None]:
-    (home / "raw").mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home / "raw" / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise InputError(f"{home}: another ingestion is at work in this deployment") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _repair_ledger(home: Path, store: Store, actor: str) -> None:

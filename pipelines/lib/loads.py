@@ -23,4 +23,5 @@ def to_load(load: RawLoad) -> Load:
         slot=load.slot,
         period=load.period,
         part="/".join(load.parts),
+        packed=load.packed,
     )

@@ -36,7 +36,7 @@ class Load:
 
     `slot`: what the load holds the place of; a newer load of the same slot replaces its rows (None = no load
     does). `period`: the first day of the day or month that the load is about, and the day after it. `part` tells
-    the files of one day or period apart.
+    the files of one day or period apart. `packed`: its files hold other loads too, see packed.py.
     """
 
     dataset: str
@@ -48,6 +48,7 @@ class Load:
     slot: str | None = None
     period: tuple[date, date] | None = None
     part: str = ""
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.builds.model import BuildError, Load
-from warehouse.builds.sql import file_list, literal
+from warehouse.builds.packed import list_packed, make_packed, read_together
+from warehouse.builds.sql import file_list, literal, load_rows
 from warehouse.releases.files import flush_file, flush_folder
 
 FOLDER = Path("raw") / "customer_no"
@@ -55,9 +56,11 @@ def allocate_numbers(home: Path, customers: Sequence[Load]) -> int:
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with closing(duckdb.connect()) as connection:
+        make_packed(connection)
+        list_packed(connection, files)
         last = _greatest_given(connection, home)
         newcomers = NEWCOMERS.format(
-            sightings=" union all ".join(_sightings(load) for load in files),
+            sightings=" union all ".join(_sightings(load) for _, load in read_together(files)),
             known=known_numbers(home),
             last=last,
         )
@@ -76,10 +79,9 @@ def _greatest_given(connection: duckdb.DuckDBPyConnection, home: Path) -> int:
 
 
 def _sightings(load: Load) -> str:
-    known_from = literal(load.known_from.isoformat())
     return f"""
-        select customer_id, date {known_from} as known_from, {literal(load.source)} as source
-        from read_parquet({file_list(load.files)}) where customer_id is not null"""  # noqa: S608
+        select customer_id, _known_from as known_from, {literal(load.source)} as source
+        from ({load_rows("customer_id", load, 0)}) where customer_id is not null"""  # noqa: S608
 
 
 def _append(connection: duckdb.DuckDBPyConnection, folder: Path, first: int, last: int) -> None:

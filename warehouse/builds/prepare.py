@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
+from warehouse.builds.packed import list_packed, make_packed
 from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows
 from warehouse.identifiers import define_macro
 
@@ -31,7 +32,7 @@ def prepare_database(
 ) -> None:
     """Make the database of one build. `loads` in order, extensions' under their table's name."""
     with closing(duckdb.connect(str(path))) as connection:
-        connection.execute("create schema raw")
+        make_packed(connection)
         define_macro(connection, "raw.identifier_value")
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
         used = in_force(loads)
@@ -46,14 +47,16 @@ def prepare_database(
 
 def _raw_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:
     own = [load for load in loads if load.dataset == dataset.name]
-    stored = {load.load_id: _stored_columns(connection, load) for load in own}
-    return raw_rows(dataset, own, stored)
+    list_packed(connection, own)
+    # Loads of a pack have their files, and so their columns, in common.
+    columns = {files: _stored_columns(connection, files) for files in {load.files for load in own}}
+    return raw_rows(dataset, own, {load.load_id: columns[load.files] for load in own})
 
 
-def _stored_columns(connection: duckdb.DuckDBPyConnection, load: Load) -> dict[str, str]:
-    if not load.files:
+def _stored_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
+    if not files:
         return {}
-    described = connection.sql(f"describe select * from read_parquet({file_list(load.files)})").fetchall()  # noqa: S608
+    described = connection.sql(f"describe select * from read_parquet({file_list(files)})").fetchall()  # noqa: S608
     return {str(row[0]): str(row[1]) for row in described}
 
 

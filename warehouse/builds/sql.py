@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from warehouse.builds.model import SENT_WHOLE, BuildError, Dataset, Load
+from warehouse.builds.packed import PACKED, read_together
+from warehouse.files.packs import LOAD, ROW
 
 WIDER = {
     "VARCHAR": ("BIGINT", "DECIMAL", "DATE", "TIMESTAMP", "BOOLEAN"),
@@ -32,13 +34,14 @@ def raw_rows(dataset: Dataset, loads: Sequence[Load], stored: Mapping[str, Mappi
     """All rows of a data set with where they come from; typed and empty where nothing was loaded.
 
     `stored`: load id -> the columns that its files hold, with their types. What a load was not asked for when
-    it was made is NULL in its rows. Raises BuildError where a type no longer holds the stored values.
+    it was made is NULL in its rows. Packed loads are those of the table PACKED. Raises BuildError where a type no
+    longer holds the stored values.
     """
     columns = ", ".join(quoted(name) for name in dataset.columns)
     marks = "_load_mode, _known_from, _load_order, _row"
     parts = [
-        _load_rows(_load_columns(dataset, load, stored[load.load_id]), load, order)
-        for order, load in enumerate(loads)
+        load_rows(_load_columns(dataset, load, stored[load.load_id]), load, order)
+        for order, load in read_together(loads)
         if load.files
     ]
     if not parts:
@@ -46,6 +49,19 @@ def raw_rows(dataset: Dataset, loads: Sequence[Load], stored: Mapping[str, Mappi
         origin = "''::varchar as _load_mode, null::date as _known_from, 0 as _load_order, 0::bigint as _row"
         return f"select {typed}, {origin} where false"
     return f"select {columns}, {marks} from (\n" + "\nunion all\n".join(parts) + "\n)"  # noqa: S608
+
+
+def load_rows(columns: str, load: Load, order: int) -> str:
+    """The rows of a load, or of all loads that are packed with it and listed in PACKED."""
+    if load.packed:
+        return f"""
+        select {columns}, _load_mode, _known_from, _load_order, {quoted(ROW)} as _row
+        from read_parquet({file_list(load.files)}) join {PACKED} using ({quoted(LOAD)})"""  # noqa: S608
+    known_from = literal(load.known_from.isoformat())
+    return f"""
+        select {columns}, {literal(load.mode)} as _load_mode, date {known_from} as _known_from,
+            {order} as _load_order, file_row_number as _row
+        from read_parquet({file_list(load.files)}, file_row_number = true)"""  # noqa: S608
 
 
 def current_rows(dataset: Dataset, rows: str) -> str:
@@ -99,11 +115,3 @@ def _holds(kind: str, stored: str) -> bool:
 
 def _scale(size: str) -> int:
     return int(size.rstrip(")").partition(",")[2] or 0)
-
-
-def _load_rows(columns: str, load: Load, order: int) -> str:
-    known_from = literal(load.known_from.isoformat())
-    return f"""
-        select {columns}, {literal(load.mode)} as _load_mode, date {known_from} as _known_from,
-            {order} as _load_order, file_row_number as _row
-        from read_parquet({file_list(load.files)}, file_row_number = true)"""  # noqa: S608

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from warehouse.files.expressions import literal, name
 from warehouse.files.model import Reject
+from warehouse.files.packs import LOAD
 
 REJECT_SCHEMA = pa.schema(
     [
@@ -38,9 +39,11 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
     pq.write_table(pa.table(columns, REJECT_SCHEMA), path)
 
 
-def read_rejects(path: Path, limit: int) -> tuple[Reject, ...]:
-    """The first `limit` rejected rows of a load."""
-    return tuple(Reject(**row) for row in pq.read_table(path).slice(0, limit).to_pylist())
+def read_rejects(path: Path, limit: int, only: str | None = None) -> tuple[Reject, ...]:
+    """The first `limit` rejected rows of a load; `only` names it where the file is a pack."""
+    filters = None if only is None else [(LOAD, "=", only)]
+    rows = pq.read_table(path, columns=REJECT_SCHEMA.names, filters=filters)
+    return tuple(Reject(**row) for row in rows.slice(0, limit).to_pylist())
 
 
 def date_bounds(part: Path, column: str, until: date) -> tuple[date, date] | None:
@@ -54,11 +57,18 @@ def date_bounds(part: Path, column: str, until: date) -> tuple[date, date] | Non
     return None if first is None else (first, last)
 
 
-def write_missing(before: Sequence[Path], part: Path, key: Sequence[str], target: Path) -> int:
-    """Write the keys that the files `before` have and `part` has not, in order; their number (0 = no file)."""
+def write_missing(
+    before: Sequence[Path], part: Path, key: Sequence[str], target: Path, only: str | None = None
+) -> int:
+    """Write the keys that the files `before` have and `part` has not, in order; their number (0 = no file).
+
+    `only`: the load whose keys count, where `before` is a pack.
+    """
     columns = ", ".join(map(name, key))
     files = ", ".join(literal(str(file)) for file in before)
-    keys = f"SELECT {columns} FROM read_parquet([{files}]) EXCEPT SELECT {columns} FROM {literal(str(part))}"  # noqa: S608
+    where = "" if only is None else f" WHERE {name(LOAD)} = {literal(only)}"
+    had = f"SELECT {columns} FROM read_parquet([{files}]){where}"  # noqa: S608
+    keys = f"{had} EXCEPT SELECT {columns} FROM {literal(str(part))}"  # noqa: S608
     with duckdb.connect() as con:
         copied = con.execute(f"COPY ({keys} ORDER BY ALL) TO {literal(str(target))} (FORMAT parquet)")
         count = int(copied.fetchall()[0][0])

@@ -19,6 +19,7 @@ EARLY = [
     "file 1 of 4: customers_20260601.csv",
     "file 3 of 4: customers_20260701.csv",
     "ingested",
+    "compacted",
     "numbers",
     "prepared",
     "dbt started",
@@ -71,6 +72,18 @@ def test_a_rebuild_from_raw_and_an_idle_run_give_the_same_release(
     assert deployment.run("build")["as_of"] == "2026-07-02"
     assert content(deployment.home)["tables"] == undisturbed["tables"]
     assert deployment.run("build")["is_new"] is False
+
+
+def test_compacted_raw_gives_the_same_release(undisturbed: dict[str, Any], july: Callable[[], Any]) -> None:
+    deployment = july()
+    deployment.run("ingest")
+    packs = deployment.run("compact")["packs"]
+    assert [(pack["dataset"], pack["loads"]) for pack in packs] == [("contract", 2), ("customer", 2)]
+    assert deployment.run("compact") == {"packs": []}
+    assert not list((deployment.home / "raw").glob("*/*/*/manifest.json"))
+    deployment.run()
+    assert content(deployment.home) == undisturbed
+    assert working_files(deployment.home) == []
 
 
 def test_of_two_runs_at_once_one_works_and_the_other_says_so(july: Callable[[], Any]) -> None:
