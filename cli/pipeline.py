@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from cli.ingest import ingest_status, print_status, status_json
 from cli.report import print_report, report_json
+from cli.sources import print_source_status, source_status, source_status_json
 from cli.state import State, emit_json, state_of, stderr, stdout
 from cli.status import print_release_status, release_status, release_status_json
 from pipelines.ingest.compact import compact as compact_raw
@@ -67,12 +67,13 @@ def status(
     """Freshness, reconciliation, last runs, rejected rows, releases."""
     state = state_of(context)
     settings = load_settings(state.home)
-    ingestion, releases = ingest_status(settings), release_status(settings)
+    releases = release_status(settings)
+    sources = source_status(settings, releases.current)
     if state.json:
-        document = status_json(ingestion) | release_status_json(releases)
+        document = source_status_json(sources) | release_status_json(releases)
         emit_json(document | ({"report": report_json(state, segment)} if report else {}))
         return
-    print_status(ingestion, stdout())
+    print_source_status(sources, stdout())
     print_release_status(releases, stdout())
     if report:
         print_report(state, stdout(), segment)

@@ -7,8 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cli.sources import total_json
 from store import Run, open_store
-from warehouse.releases.model import ControlTotal, Manifest
+from warehouse.releases.model import Manifest
 from warehouse.releases.reader import current_release_id, read_manifest
 from warehouse.releases.retention import stored_releases
 from warehouse.settings import Settings
@@ -47,7 +48,7 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
         }
         if current
         else {},
-        "control_totals": [_total_json(total) for total in current.control_totals] if current else [],
+        "control_totals": [total_json(total) for total in current.control_totals] if current else [],
         "releases": list(status.stored),
         "runs": [_run_json(run) for run in status.runs],
     }
@@ -92,19 +93,6 @@ def _days(first: Any, before: Any) -> dict[str, str | None]:
     return {
         "complete_from": first.isoformat() if first else None,
         "complete_before": before.isoformat() if before else None,
-    }
-
-
-def _total_json(total: ControlTotal) -> dict[str, str | None]:
-    numbers = {
-        "source": total.source,
-        "left_out": total.left_out,
-        "raw": total.raw,
-        "mart": total.mart,
-        "tolerance_percent": total.tolerance_percent,
-    }
-    return {"name": total.name} | {
-        key: None if value is None else str(value) for key, value in numbers.items()
     }
 
 

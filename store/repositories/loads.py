@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from store.audit import Audit
 from store.storable import storable
@@ -28,6 +29,13 @@ class Loads:
         return tuple(
             LoadEntry(**row._mapping) for row in self._connection.execute(select(load).order_by(*order))
         )
+
+    def last_loaded(self) -> dict[tuple[str, str], datetime]:
+        """(source, data set) -> when its last load came (UTC)."""
+        last = select(load.c.source, load.c.dataset, func.max(load.c.loaded_at)).group_by(
+            load.c.source, load.c.dataset
+        )
+        return {(row[0], row[1]): row[2] for row in self._connection.execute(last)}
 
     def add(self, entry: LoadEntry) -> None:
         """Enter a load. One that is entered stays as it is: its id says everything about it."""

@@ -44,16 +44,30 @@ def _first_day(connection: duckdb.DuckDBPyConnection, table: str, business_date:
 
 
 def _coverage(loads: Sequence[Load], cadences: Cadences, first_day: date | None) -> Coverage:
-    feeds: dict[tuple[str, str, str], list[Load]] = defaultdict(list)
+    feeds: dict[tuple[str, str], list[Load]] = defaultdict(list)
+    for load in loads:
+        feeds[load.source, load.dataset].append(load)
+    told = [told_by_source(feed, cadences.get(name)) for name, feed in feeds.items()]
+    sure = [each for each in told if each is not None]
+    if not sure or first_day is None:
+        return Coverage(None, None)
+    holes = [begin for begin, _ in sure if begin is not None]
+    begin, end = max([first_day, *holes]), min(end for _, end in sure)
+    return Coverage(begin, end) if begin < end else Coverage(None, None)
+
+
+def told_by_source(loads: Sequence[Load], every: str | None) -> tuple[date | None, date] | None:
+    """What one data set of one source has told: the end of the last hole that any of its parts has left (None where
+    there is none), and the day before which each of them has told all. None without loads.
+    """
+    parts: dict[str, list[Load]] = defaultdict(list)
     for load in in_force(loads):
         # Only periods are stated part by part; a `*` elsewhere may stand for anything.
-        feeds[load.source, load.dataset, load.part if load.period else ""].append(load)
-    told = [told_by(feed, cadences.get(names[:2])) for names, feed in feeds.items()]
-    if not told or first_day is None:
-        return Coverage(None, None)
-    holes = [begin for begin, _ in told if begin is not None]
-    begin, end = max([first_day, *holes]), min(end for _, end in told)
-    return Coverage(begin, end) if begin < end else Coverage(None, None)
+        parts[load.part if load.period else ""].append(load)
+    if not parts:
+        return None
+    told = [told_by(part, every) for part in parts.values()]
+    return max((hole for hole, _ in told if hole is not None), default=None), min(end for _, end in told)
 
 
 def told_by(loads: Sequence[Load], every: str | None) -> tuple[date | None, date]:
