@@ -9,15 +9,18 @@ import dagster as dg
 from pipelines.defs.resources import Run
 from pipelines.ingest.compact import compact
 from pipelines.ingest.lock import RawBusyError
-from pipelines.ingest.run import ingest
+from pipelines.ingest.raw import all_loads, list_loads
+from pipelines.ingest.run import Problem, ingest
 from pipelines.lib.canonical import canonical_datasets
-from pipelines.lib.inputs import read_inputs
+from pipelines.lib.inputs import read_inputs, source_states
 from pipelines.lib.loads import table_of
+from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import prepare_database
 from warehouse.releases.model import SourceState
 
-AVAILABLE = "available"
+AVAILABLE, ACCEPTED, ROWS, TOTALS = "available", "accepted", "rows_add_up", "control_totals"
+CHECKS = (AVAILABLE, ACCEPTED, ROWS, TOTALS)
 Declared = Sequence[tuple[str, str]]
 
 
@@ -38,20 +41,24 @@ def source_assets(declared: Declared) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="ingest",
         specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys],
-        check_specs=[dg.AssetCheckSpec(AVAILABLE, asset=key) for key in keys],
+        check_specs=[dg.AssetCheckSpec(name, asset=key) for key in keys for name in CHECKS],
     )
     def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
         report = ingest(run.settings, run.store, progress=run.ingested, today=run.today)
-        report.raise_for_problems()
-        run.workspace.step("ingested")
-        states = {source_key(each.source, each.dataset): each for each in read_inputs(run.settings).states}
-        missed = {source_key(each.source, each.dataset): each.message for each in report.unavailable}
-        for key in keys:
+        home = run.settings.home
+        counted = reconcile(all_loads(home))
+        states = {(each.source, each.dataset): each for each in source_states(list_loads(home))}
+        for name in declared:
+            problems = [each for each in report.problems if (each.source, each.dataset) == name]
             yield dg.MaterializeResult(
-                asset_key=key,
-                metadata=_metadata(states.get(key)),
-                check_results=[_available(key, missed.get(key))],
+                asset_key=source_key(*name),
+                metadata=_metadata(states.get(name)),
+                check_results=list(_checks(source_key(*name), problems, counted.get(name, Reconciled()))),
             )
+        # Whoever reads the checks has them all; from here on nothing is built on what failed.
+        report.raise_for_problems()
+        require_reconciled(counted)
+        run.workspace.step("ingested")
 
     return ingest_sources
 
@@ -67,14 +74,32 @@ def _metadata(state: SourceState | None) -> dict[str, Any]:
     }
 
 
-def _available(key: dg.AssetKey, message: str | None) -> dg.AssetCheckResult:
-    """Whether the source could be fetched. If not, it fails alone: what it said before stays in use."""
-    return dg.AssetCheckResult(
-        check_name=AVAILABLE,
-        asset_key=key,
-        passed=message is None,
-        metadata={} if message is None else {"reason": message},
-    )
+def _checks(
+    key: dg.AssetKey, problems: Sequence[Problem], counted: Reconciled
+) -> Iterator[dg.AssetCheckResult]:
+    """A source that could not be fetched fails alone: what it said before stays in use. The other checks, when they
+    fail, block publication.
+    """
+    reasons = {
+        AVAILABLE: [each.message for each in problems if each.unavailable],
+        ACCEPTED: [each.message for each in problems if not each.unavailable and not each.breach],
+        ROWS: counted.rows,
+        TOTALS: [*(each.message for each in problems if each.breach), *counted.totals],
+    }
+    numbers = {
+        "rows in": counted.rows_in,
+        "accepted": counted.accepted,
+        "rejected": counted.rejected,
+        "duplicates": counted.duplicates,
+    }
+    for name, messages in reasons.items():
+        told = {"reason": "\n".join(messages)} if messages else {}
+        yield dg.AssetCheckResult(
+            check_name=name,
+            asset_key=key,
+            passed=not messages,
+            metadata=told | (numbers if name == ROWS else {}),
+        )
 
 
 def raw_assets(declared: Declared) -> dg.AssetsDefinition:

@@ -12,6 +12,7 @@ from pipelines.ingest.connectors.fetch import describe
 from pipelines.ingest.connectors.fetcher import Fetcher
 from pipelines.ingest.connectors.landing import clear_unfinished
 from pipelines.ingest.connectors.model import UnavailableError
+from pipelines.ingest.controls import ControlBreachError
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
 from pipelines.ingest.load import Outcome, load_file
 from pipelines.ingest.lock import raw_lock
@@ -28,6 +29,7 @@ class Problem:
     """A file that could not be loaded, or a data set without one. The message names the file.
 
     `unavailable`: nothing could be fetched from a database or a REST interface; what was loaded before holds.
+    `breach`: it came, but its control totals are not those that the source states.
     """
 
     source: str
@@ -35,6 +37,7 @@ class Problem:
     file: str
     message: str
     unavailable: bool = False
+    breach: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,8 @@ class _Ingestion:
                     if not entered:
                         break
             except UnavailableError as error:
-                self._fail(dataset, describe(dataset.connector), str(error), unavailable=True)
+                what = describe(dataset.connector)
+                self._fail(Problem(dataset.source, dataset.dataset, what, str(error), unavailable=True))
 
     def _has_problem(self, dataset: DatasetDeclaration) -> bool:
         name = (dataset.source, dataset.dataset)
@@ -169,13 +173,12 @@ class _Ingestion:
         try:
             files = find_files(self._settings, dataset.files)
         except InputError as error:
-            self._fail(dataset, dataset.files, str(error))
+            self._fail(Problem(dataset.source, dataset.dataset, dataset.files, str(error)))
             return ()
         if not files and not self._has_loads(dataset) and dataset.connector is None:
             where = resolve(self._settings, dataset.files)
-            self._fail(
-                dataset, dataset.files, f"{where}: no such file (source {dataset.source}, {dataset.dataset})"
-            )
+            message = f"{where}: no such file (source {dataset.source}, {dataset.dataset})"
+            self._fail(Problem(dataset.source, dataset.dataset, dataset.files, message))
             return ()
         with self._store.unit_of_work(self._actor) as uow:
             names = [file.path.name for file in files]
@@ -190,7 +193,8 @@ class _Ingestion:
         try:
             outcome = load_file(self._settings, dataset, file, self._known)
         except InputError as error:
-            self._fail(dataset, file.path.name, str(error))
+            breach = isinstance(error, ControlBreachError)
+            self._fail(Problem(dataset.source, dataset.dataset, file.path.name, str(error), breach=breach))
             return False
         self._outcomes.append(outcome)
         with self._store.unit_of_work(self._actor) as uow:
@@ -200,9 +204,7 @@ class _Ingestion:
                 uow.loads.add(_entry(outcome.load))
         return True
 
-    def _fail(
-        self, dataset: DatasetDeclaration, file: str, message: str, *, unavailable: bool = False
-    ) -> None:
-        self._problems.append(Problem(dataset.source, dataset.dataset, file, message, unavailable))
+    def _fail(self, problem: Problem) -> None:
+        self._problems.append(problem)
         with self._store.unit_of_work(self._actor) as uow:
-            uow.loads.report(LoadProblem(dataset.source, dataset.dataset, file, message))
+            uow.loads.report(LoadProblem(problem.source, problem.dataset, problem.file, problem.message))

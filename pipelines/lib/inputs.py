@@ -58,7 +58,7 @@ def read_inputs(settings: Settings) -> BuildInputs:
         loads=tuple(to_load(load) for load in raw),
         extensions=_extensions(raw),
         catalog=read_catalog(settings, raw),
-        states=_states(raw),
+        states=source_states(raw),
         announced=announced(raw),
         allowances=allowances(raw),
         cadences=_cadences(settings),
@@ -131,7 +131,8 @@ def _columns(attribute: Attribute) -> Iterable[tuple[str, str]]:
     return stored_columns(attribute.name, attribute.type, attribute.scale, attribute.folded is not None)
 
 
-def _states(raw: Iterable[RawLoad]) -> tuple[SourceState, ...]:
+def source_states(raw: Iterable[RawLoad]) -> tuple[SourceState, ...]:
+    """What the loads of each data set of each source come to. `raw` without superseded loads."""
     grouped: dict[tuple[str, str], list[RawLoad]] = defaultdict(list)
     for load in raw:
         grouped[load.source, load.dataset].append(load)

@@ -46,6 +46,16 @@ def read_rejects(path: Path, limit: int, only: str | None = None) -> tuple[Rejec
     return tuple(Reject(**row) for row in rows.slice(0, limit).to_pylist())
 
 
+def row_count(path: Path) -> int | None:
+    """Rows of a file by its footer; 0 where it is not there, None where it is damaged."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except FileNotFoundError:
+        return 0
+    except pa.ArrowException:
+        return None
+
+
 def date_bounds(part: Path, column: str, until: date) -> tuple[date, date] | None:
     """The first and last day in a column of dates or timestamps, of the rows that are not after `until`."""
     sql = f"""
