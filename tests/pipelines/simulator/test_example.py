@@ -2,16 +2,20 @@
 
 import csv
 import json
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
+from pipelines.lib.canonical import FACT_DATASETS
 from pipelines.simulator.plan import Plan
 from segments.conditions.check import check
 from segments.conditions.read import loads, parse
 from segments.references import NO_REFERENCES
 from warehouse.access import Actor, RowScope
+from warehouse.builds.coverage import told_by_source
+from warehouse.builds.model import Load
 from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.files.model import CsvFormat
 from warehouse.settings import load_settings
@@ -27,6 +31,10 @@ def _datasets() -> list[DatasetDeclaration]:
         for dataset in source.datasets
         if dataset.connector is None
     ]
+
+
+# Every source of a fact says how often its files are due.
+DUE = [dataset for dataset in _datasets() if dataset.dataset in FACT_DATASETS.values()]
 
 
 def _tables() -> list[DatasetDeclaration]:
@@ -57,6 +65,24 @@ def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan
     assert inbox == declared
     assert all(path.with_suffix(".ctl").is_file() for path in declared)
     assert all(dataset.controls is not None for dataset in _datasets())
+
+
+@pytest.mark.parametrize("dataset", DUE, ids=lambda dataset: f"{dataset.source} {dataset.dataset}")
+def test_a_withheld_month_of_what_feeds_a_fact_is_a_hole(
+    dataset: DatasetDeclaration, simulation: Plan
+) -> None:
+    days = [datetime.strptime(path.stem[-8:], "%Y%m%d").date() for path in _files(simulation.out, dataset)]  # noqa: DTZ007
+    loads = [
+        Load(dataset.dataset, dataset.source, str(day), day, dataset.load, (), slot=str(day)) for day in days
+    ]
+    assert told_by_source(loads, dataset.every) == (None, days[-1])
+    # The file of April does not come: May is the first month that is told again.
+    without = [load for load in loads if load.known_from != date(2026, 5, 1)]
+    assert len(without) == len(loads) - 1
+    hole, end = told_by_source(without, dataset.every) or (None, None)
+    assert (hole, end) == (date(2026, 5, 1), days[-1])
+    # The newest file does not come: nothing is told beyond the one before.
+    assert told_by_source(loads[:-1], dataset.every) == (None, days[-2])
 
 
 @pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)
