@@ -93,7 +93,7 @@ def _checks(
         "duplicates": counted.duplicates,
     }
     for name, messages in reasons.items():
-        told = {"reason": "\n".join(messages)} if messages else {}
+        told: dict[str, Any] = {"reason": "\n".join(messages)} if messages else {}
         yield dg.AssetCheckResult(
             check_name=name,
             asset_key=key,
