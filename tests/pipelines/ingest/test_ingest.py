@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest import raw
+from pipelines.ingest.lock import raw_lock
 from pipelines.ingest.raw import list_loads
 from store import LoadEntry, open_store
 from warehouse.errors import InputError
@@ -166,9 +167,7 @@ def test_only_the_named_source_is_read_and_an_unknown_one_is_refused(home: Path)
 
 
 def test_two_at_once_one_says_so(home: Path) -> None:
-    from pipelines.ingest.run import _lock
-
-    with _lock(home), pytest.raises(InputError, match="another ingestion is at work"):
+    with raw_lock(home), pytest.raises(InputError, match="another ingestion is at work"):
         deployment.run(home)
 
 
