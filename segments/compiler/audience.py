@@ -64,14 +64,14 @@ def _allowed(customers: Entity, name: str, values: frozenset[str]) -> Test:
 
 
 def exclusion_reason(low: Lowering, source: Source, audience: Audience) -> Sql:
-    """The number of the first exclusion that applies to a row, -1 where none does."""
+    """The number of the first exclusion that applies to a row, -1 where none does; there is at least one."""
     assert source.entity is not None
     entity = source.entity
     branches = [
         (low.predicate(InList(entity, exclusion.members, ""), source).strict(), sql.number(i))
         for i, exclusion in enumerate(audience.exclusions)
     ]
-    return sql.case(branches, sql.number(-1)) if branches else sql.number(-1)
+    return sql.case(branches, sql.number(-1))
 
 
 def not_excluded(low: Lowering, source: Source, audience: Audience) -> list[Sql]:

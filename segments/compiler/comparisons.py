@@ -99,8 +99,6 @@ class Comparer:
         if bound > known.high or bound < known.low:
             return sql.is_known(value) if upper == (bound > known.high) else sql.FALSE()
         rounded = known.ceiling(bound) if op in ("lt", "ge") else known.floor(bound)
-        if not known.low <= rounded <= known.high:
-            return sql.is_known(value) if upper == (rounded > known.high) else sql.FALSE()
         return sql.compare(value, op, self.parameters.add(known.kind, rounded))
 
     def _fraction_test(self, operand: Operand, op: str, found: tuple[Decimal, ...]) -> Sql:
@@ -210,8 +208,7 @@ class Comparer:
         return sql.compare(left.sql, op, right.sql)
 
     def _numbers_against(self, left: Operand, op: str, right: Operand, factor: Decimal) -> Sql:
-        plain = left.over is None and right.over is None
-        if plain and factor == 1 and left.range == right.range:
+        if left.range is not None and left.range == right.range and factor == 1:  # a fraction has no range
             return sql.compare(left.sql, op, right.sql)
         other, times = as_fraction(right), self._constant(factor)
         scaled = Fraction(sql.times(other.top, times.top), other.bottom, other.power + times.power)

@@ -149,10 +149,9 @@ def _count_distinct(_low: "Lowering", what: Aggregate, alias: str, inside: Sql |
 
 
 def _sum(_low: "Lowering", what: Aggregate, alias: str, inside: Sql | None) -> Parts:
-    total = sql.fn("sum", _measured(what, alias, inside))
-    if what.measure is not None and what.measure.type is ValueType.INTEGER:
-        total = sql.fn("sum_wide", _measured(what, alias, inside))
-    return {"v": sql.coalesce(total, sql.number(0))}
+    assert what.measure is not None
+    name = "sum_wide" if what.measure.type is ValueType.INTEGER else "sum"
+    return {"v": sql.coalesce(sql.fn(name, _measured(what, alias, inside)), sql.number(0))}
 
 
 def _avg(_low: "Lowering", what: Aggregate, alias: str, inside: Sql | None) -> Parts:

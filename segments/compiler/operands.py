@@ -97,7 +97,8 @@ def as_fraction(operand: Operand) -> Fraction:
     """A numeric operand as an exact fraction of wide integers."""
     if operand.over is not None:
         return Fraction(operand.sql, operand.over, 0)
-    scale = operand.range.scale if operand.range is not None else 0
+    assert operand.range is not None
+    scale = operand.range.scale
     return Fraction(whole(operand.sql, scale), None, scale)
 
 

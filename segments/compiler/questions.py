@@ -37,7 +37,6 @@ class Asking:
     """One statement in the making: the entities of an audience, filtered by trees."""
 
     def __init__(self, compiled: Compiled, audience: Audience, only_key: str | int | None = None) -> None:
-        self.compiled = compiled
         self.audience = audience
         self.low = Lowering(compiled.setting, compiled.columns)
         self.source: Source = self.low.source(compiled.entity)

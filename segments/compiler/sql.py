@@ -178,11 +178,9 @@ def where(statement: exp.Select, parts: Sequence[Sql]) -> exp.Select:
     return statement
 
 
-def grouped(statement: exp.Select, keys: Sequence[Sql], having: Sql | None = None) -> exp.Select:
-    """The statement with GROUP BY and HAVING."""
+def grouped(statement: exp.Select, keys: Sequence[Sql]) -> exp.Select:
+    """The statement with GROUP BY."""
     statement.set("group", exp.Group(expressions=list(keys)))
-    if having is not None:
-        statement.set("having", exp.Having(this=having))
     return statement
 
 

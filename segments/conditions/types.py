@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
-from segments.conditions.nodes import SPAN_VALUE, TEXT_VALUE, OtherAttribute, Scalar, Span, Value
+from segments.conditions.nodes import OtherAttribute, Scalar, Span, Value
 from warehouse.access import Actor
 from warehouse.catalog.model import (
     CALENDAR,
@@ -14,7 +14,6 @@ from warehouse.catalog.model import (
     OPERATORS,
     TEXT_SEARCH,
     Attribute,
-    Case,
     Fact,
     Sensitivity,
     ValueType,
@@ -65,8 +64,8 @@ def unknown_attribute(owner: str, name: str, attributes: Mapping[str, Attribute]
 
 def typed(value: Value, op: str, attribute: Attribute) -> TypedValue:
     """The value in the attribute's type. Raises TypeFault; attributes as values pass unchanged."""
-    if value is None or isinstance(value, (Span, OtherAttribute)) or op in SPAN_VALUE | TEXT_VALUE:
-        return value  # spans and searched texts have no other type than their own
+    if value is None or isinstance(value, (Span, OtherAttribute)):
+        return value
     if not isinstance(value, tuple):
         return typed_scalar(value, attribute)
     found = tuple(typed_scalar(item, attribute) for item in value)
@@ -187,11 +186,6 @@ def visible_attributes(attributes: Mapping[str, Attribute], actor: Actor) -> tup
     return tuple(attribute for attribute in attributes.values() if may_use(attribute, actor))
 
 
-def is_case(attribute: Attribute) -> bool:
-    """Whether the value is chosen by conditions of the catalogue."""
-    return isinstance(attribute.derived, Case)
-
-
 __all__ = [
     "CALENDAR",
     "CHANGE",
@@ -203,7 +197,6 @@ __all__ = [
     "aggregate_result",
     "allowed_operators",
     "check_other",
-    "is_case",
     "may_use",
     "typed",
     "typed_scalar",

@@ -201,7 +201,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.isoformat(" ", "microseconds")  # strftime writes the year 1 without its zeros
     if isinstance(value, date):
         return value.isoformat()
     return _Digits(value) if isinstance(value, Decimal) else value

@@ -136,12 +136,23 @@ def test_a_skipped_midnight() -> None:
     sao_paulo = ZoneInfo("America/Sao_Paulo")
     assert day_start(date(2018, 11, 4), sao_paulo) == naive("2018-11-04T03:00")
     assert day_start(date(2018, 2, 18), sao_paulo) == naive("2018-02-18T03:00")
+    toronto = ZoneInfo("America/Toronto")  # from 23:30 on 30 March to 0:30 on 31 March
+    assert day_start(date(1919, 3, 31), toronto) == naive("1919-03-31T04:30")
 
 
 @pytest.mark.parametrize("day", [date(1, 1, 4), date(1, 2, 3), date(1, 12, 31), date(9999, 12, 28)])
 def test_days_at_the_ends_of_the_calendar_begin_at_local_midnight(day: date) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert day_start(day, berlin) == instant(datetime.combine(day, time()), berlin) != naive(f"{day}T00:00")
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 3), date(9999, 12, 29), date.max])
+def test_days_whose_instants_could_leave_the_calendar_begin_at_midnight_of_utc(day: date) -> None:
+    assert day_start(day, ZoneInfo("Europe/Berlin")) == naive(f"{day}T00:00")
+
+
+def test_a_window_that_ends_before_it_begins_holds_no_day() -> None:
+    assert Days(date(2026, 7, 2), date(2026, 7, 1)).length == 0
 
 
 def test_instants() -> None:

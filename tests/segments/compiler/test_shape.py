@@ -199,6 +199,10 @@ def test_what_stands_in_no_table_is_not_rendered(engine: str) -> None:
         render(sql.number(1), {}, "oracle")
 
 
+def test_of_no_conditions_all_hold_and_none_does() -> None:
+    assert (sql.both([]), sql.either([])) == (sql.TRUE(), sql.FALSE())
+
+
 def test_both_engines_know_the_same_functions() -> None:
     one, two = (set(dialect.functions) for dialect in DIALECTS.values())
     assert one == two
@@ -233,6 +237,22 @@ def test_a_page_begins_after_a_key_of_its_type(after: int | str, kind: str) -> N
     names = [name for name, value in page.parameters.items() if value == after]
     assert len(names) == 1
     assert f"{{{names[0]}: {kind}}}" in page.sql
+    assert page.sql.endswith("LIMIT 11")  # one row more tells that there is a next page
+
+
+@pytest.mark.parametrize(("key", "kind"), [(5, "Int64"), ("A1", "String")])
+def test_one_entity_is_asked_about_by_a_key_of_its_type(key: int | str, kind: str) -> None:
+    asked = bits.values(compiled(None), AUDIENCE, key, "clickhouse").statement
+    names = [name for name, value in asked.parameters.items() if value == key]
+    assert len(names) == 1
+    assert f"{{{names[0]}: {kind}}}" in asked.sql
+
+
+def test_an_entity_is_looked_up_by_a_text() -> None:
+    found = bits.find(compiled(None), AUDIENCE, "C1", "clickhouse").statement
+    names = [name for name, value in found.parameters.items() if value == "C1"]
+    assert len(names) == 1
+    assert f"{{{names[0]}: String}}" in found.sql
 
 
 def test_values_have_types_that_hold_them() -> None:
@@ -248,6 +268,19 @@ def test_values_have_types_that_hold_them() -> None:
     assert Decimal("0.1235") in statement.parameters.values()
     for kind in ("Decimal(18,4)", "Date32", "DateTime64(6, 'UTC')"):
         assert f": {kind}}}" in statement.sql
+
+
+def test_whole_numbers_are_bound_as_whole_numbers() -> None:
+    points = {"fact": "payment", "agg": "sum", "measure": "points", "window": {"all": True}}
+    where = {"all": [{"attr": "head_count", "op": "ge", "value": 5}, {**points, "op": "ge", "value": 6}]}
+    values = questions.count(compiled(where), AUDIENCE, "duckdb").statement.parameters.values()
+    assert sorted((value, type(value)) for value in values if value in (5, 6)) == [(5, int), (6, int)]
+
+
+@pytest.mark.parametrize(("measure", "widened"), [("points", True), ("amount", False)])
+def test_whole_numbers_are_widened_before_they_are_summed(measure: str, widened: bool) -> None:
+    total = {"fact": "payment", "agg": "sum", "measure": measure, "window": {"all": True}}
+    assert ("SUM(TOINT256(" in text({**total, "op": "gt", "value": 5}, "clickhouse").upper()) is widened
 
 
 def test_many_conditions_share_the_tables_row_by_row() -> None:

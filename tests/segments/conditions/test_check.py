@@ -10,11 +10,11 @@ import pytest
 from segments.conditions.check import check, checked
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
-from segments.conditions.types import unknown_attribute, visible_attributes
+from segments.conditions.types import aggregate_result, unknown_attribute, visible_attributes
 from segments.references import IdList, MemoryReferences, ReferenceFault, SavedSegment
 from tests.segments.world.catalogue import build_catalogue
 from warehouse.access import Actor, RowScope
-from warehouse.catalog.model import Sensitivity
+from warehouse.catalog.model import Sensitivity, ValueType
 
 CATALOG = build_catalogue()
 ACTOR = Actor("a", RowScope(everything=True), attribute_groups=None)
@@ -111,7 +111,10 @@ def test_allowed(where: Any) -> None:
         (COUNT | {"value": "1"}, "type_mismatch"),
         (COUNT | {"agg": "sum", "measure": "nope"}, "unknown_measure"),
         (COUNT | {"fact": "balance", "agg": "sum", "measure": "state"}, "type_mismatch"),
+        (COUNT | {"fact": "balance", "agg": "avg", "measure": "state"}, "type_mismatch"),
         (COUNT | {"fact": "balance", "agg": "max", "measure": "state"}, "type_mismatch"),
+        (CHANGE | {"value": "0"}, "type_mismatch"),
+        ({"related": "accounts", "quantifier": "count", "op": "ge", "value": "1"}, "type_mismatch"),
         (COUNT | {"agg": "first"}, "type_mismatch"),
         (
             CHANGE | {"change": CHANGE["change"] | {"fact": "balance", "agg": "latest", "measure": "state"}},
@@ -179,13 +182,17 @@ def test_faults_inside_a_reference_are_told_at_the_reference() -> None:
 
 
 class Expired(MemoryReferences):
-    """A list that once was."""
+    """A segment and a list that once were."""
+
+    def segment(self, segment_id: str, version: int | None) -> SavedSegment | None:
+        raise ReferenceFault(f"the segment {segment_id} is archived", "archived_segment")
 
     def id_list(self, list_id: str) -> IdList | None:
         raise ReferenceFault(f"the list {list_id} has expired", "expired_list")
 
 
-def test_a_list_that_can_no_longer_be_used_is_refused() -> None:
+def test_what_can_no_longer_be_used_is_refused() -> None:
+    assert found({"not": {"segment": "old"}}, references=Expired()) == [("/where/not", "archived_segment")]
     assert found({"not": {"list": "old"}}, references=Expired()) == [("/where/not", "expired_list")]
 
 
@@ -212,6 +219,11 @@ def test_checked_gives_the_document_or_all_its_problems() -> None:
     with pytest.raises(DocumentError) as refused:
         checked(faulty, CATALOG, ACTOR)
     assert [problem.path for problem in refused.value.problems] == ["/where/any/0", "/where/any/1"]
+
+
+def test_a_count_is_a_whole_number() -> None:
+    counted = aggregate_result(CATALOG.facts["payment"], "count", None)
+    assert (counted.type, counted.scale) == (ValueType.INTEGER, 0)
 
 
 def test_visible_attributes_are_those_the_actor_may_use() -> None:

@@ -185,6 +185,9 @@ def test_refused_documents(document: Any, problem: tuple[str, str]) -> None:
         (FACT | {"window": {"from": "2026-01-01", "before": "2026-01-01"}}, "bad_value"),
         (FACT | {"window": {"from": "2026-02-30", "before": "2026-03-01"}}, "bad_value"),
         (FACT | {"window": {"from": "01.02.2026", "before": "2026-03-01"}}, "bad_value"),
+        (FACT | {"window": {"from": "20260201", "before": "2026-03-01"}}, "bad_value"),
+        (FACT | {"window": {"before": "2026-03-01"}}, "missing_key"),
+        (FACT | {"window": {"last": 100_001, "unit": "day"}}, "bad_value"),
         (FACT | {"agg": "median"}, "unknown_aggregate"),
         (FACT | {"agg": "count"}, "bad_value"),
         (FACT | {"agg": "first"}, "bad_value"),
@@ -248,11 +251,18 @@ def nested(depth: int) -> dict[str, Any]:
 def test_limits() -> None:
     parse(doc(nested(20)))
     assert refused(doc(nested(21))) == [("/where" + "/not" * 20, "too_deep")]
-    parse(doc({"all": [ATTR] * 499}))
+    assert refused(doc(nested(900))) == [("/where" + "/not" * 20, "too_deep")]
+    parse(doc(SEQUENCE | {"sequence": [{"fact": "f"}] * 20}))
+    parse(doc(CHANGE | {"change": BODY | {"against": {"previous": 120}}}))
+    most = parse(doc({"all": [ATTR] * 499})).where
+    assert isinstance(most, AllOf)
+    assert len(most.children) == 499
     assert refused(doc({"all": [ATTR] * 500})) == [("/where/all/499", "too_many_nodes")]
     many = {"attr": "a", "op": "in", "value": list(range(100_000))}
     parse(doc(many))
     assert refused(doc({"all": [many, ATTR]})) == [("/where/all/1", "too_many_values")]
+    parse(doc(FACT | {"window": {"last": 100_000, "unit": "day"}}))
+    parse(doc({"all": [ATTR, many | {"value": list(range(99_999))}]}))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Compiler (on DuckDB) and reference are asked over small tables with the expected
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -71,6 +72,27 @@ def test_rows_of_one_day_can_be_ordered_by_a_boolean(data: Data, value: Any, exp
     assert both(ordered, {**PAID, "agg": "latest", "op": "eq", "value": value}) == expected
 
 
+@pytest.mark.parametrize(
+    ("column", "known"),
+    [
+        ("posted_on", date(1950, 1, 1)),
+        ("entered_at", datetime.fromisoformat("1950-01-01T05:00")),
+        ("note", "!"),
+        ("points", -5),
+        ("confirmed", False),
+    ],
+)
+def test_of_rows_of_one_day_the_unknown_comes_first(data: Data, column: str, known: Any) -> None:
+    rows = data.tables["fct_payment"]
+    only = {**dict.fromkeys(rows[0]), "paid_on": date(2026, 6, 1)}
+    two = [{**only, column: known, "amount": Decimal(2)}, {**only, column: None, "amount": Decimal(1)}]
+    paid = [{**row, "customer_no": 1, "payment_no": no} for no, row in enumerate(two)]
+    paid += [{**row, "customer_no": 2, "payment_no": no} for no, row in enumerate(reversed(two), start=2)]
+    ordered = with_fact(data, replace(PAYMENT, order=(column,)))
+    filled = replace(ordered, tables={**data.tables, "fct_payment": paid})
+    assert both(filled, {**PAID, "agg": "latest", "op": "eq", "value": 2}) == ["early", "late"]
+
+
 def test_the_average_of_a_measure_with_one_decimal(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(release.ARROW, "DECIMAL(18,1)", pa.decimal128(18, 1))
     answers = InMemory(data)
@@ -79,6 +101,34 @@ def test_the_average_of_a_measure_with_one_decimal(data: Data, monkeypatch: pyte
     assert both(data, {**average, "op": "eq", "value": 6}, answers) == ["late"]
     assert both(data, {**average, "op": "gt", "value": Decimal("1.1666")}, answers) == ["early", "late"]
     assert both(data, {**average, "op": "gt", "value": Decimal("1.1667")}, answers) == ["late"]
+
+
+def test_the_average_of_numbers_of_twenty_digits(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(release.ARROW, "DECIMAL(38,8)", pa.decimal128(38, 8))
+    large = [{**row, "amount": row["amount"] * 95 * 10**17} for row in data.tables["fct_payment"]]
+    rich = replace(data, tables={**data.tables, "fct_payment": large})
+    answers = InMemory(rich)
+    answers.columns["fct_payment"]["amount"] = "DECIMAL(38,8)"
+    average = {**PAID, "agg": "avg", "window": {"last": 1, "unit": "month"}}
+    assert both(
+        rich, {**average, "op": "ge", "value": Decimal("50000000000000000000.0000000001")}, answers
+    ) == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("points", "bound"),
+    [
+        ([*[2**63 - 1] * 16, 16], 2**60),  # 2**67 * 2**60 is the first number beyond
+        ([9 * 10**18] * 20, 10**18),
+    ],
+)
+def test_a_bound_times_a_base_may_leave_the_wide_integers(data: Data, points: list[int], bound: int) -> None:
+    template = {**dict.fromkeys(data.tables["fct_payment"][0]), "customer_no": 1, "paid_on": date(2026, 5, 1)}
+    rows = [{**template, "payment_no": no, "points": value} for no, value in enumerate(points)]
+    spent = replace(data, tables={**data.tables, "fct_payment": rows})
+    body = {**PAID, "agg": "sum", "measure": "points", "against": {"previous": 1}}
+    assert both(spent, {"change": body, "as": "percent", "op": "lt", "value": bound}) == ["early"]
+    assert both(spent, {"change": body, "as": "percent", "op": "gt", "value": bound}) == []
 
 
 def test_time_since_a_moment_counts_from_its_local_day(data: Data) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from segments.conditions.check import check
+from segments.conditions.matches import Reference
 from segments.conditions.read import parse
-from tests.segments.world.catalogue import PAYMENT, build_catalogue
+from tests.segments.golden.case_files import CASES, load_case
+from tests.segments.mutation.memory import InMemory
+from tests.segments.world.catalogue import CUSTOMER, PAYMENT, attribute, build_catalogue
 from warehouse.access import Actor, RowScope
-from warehouse.catalog.model import Sensitivity
+from warehouse.catalog.model import Case, Sensitivity, ValueType
 
 AMOUNT = replace(PAYMENT.measures["amount"], sensitivity=Sensitivity.PERSONAL, group="money")
 FACT = replace(PAYMENT, measures={**PAYMENT.measures, "amount": AMOUNT})
@@ -40,3 +43,16 @@ def test_a_measure_needs_its_group(node: dict[str, Any]) -> None:
 
 def test_a_count_needs_no_right_to_the_measure() -> None:
     assert codes({"fact": "payment", "agg": "count", "window": WINDOW, **TEST}, frozenset()) == []
+
+
+def test_a_scope_may_name_an_attribute_that_is_derived_twice() -> None:
+    by_age = Case(branches=(({"attr": "age", "op": "lt", "value": 19}, "pupil"),), otherwise=None)
+    school = attribute("school", ValueType.TEXT, derived=by_age)
+    customer = replace(CUSTOMER, attributes={**CUSTOMER.attributes, "school": school})
+    plain = load_case(CASES / "ages_by_every_operator.yml").data
+    data = replace(plain, catalog=replace(CATALOGUE, entities={**CATALOGUE.entities, "customer": customer}))
+    scope = RowScope(allowed=(("school", frozenset({"pupil"})),))
+    everyone = {"version": 1, "entity": "customer", "where": None}
+    page = InMemory(data).service.members(everyone, Actor("school", scope, attribute_groups=None), limit=9)
+    seen = [row["customer_id"] for row in Reference(data).universe("customer", scope).values()]
+    assert page.rows.column("id").to_pylist() == seen == ["a17", "a18", "a18-nearly-19", "unborn"]

@@ -163,11 +163,11 @@ def _some(probes: list[Probe], number: int) -> Iterator[Probe]:
 def _on_clickhouse(mutant: Mutant, probes: list[Probe], prepared: Prepared) -> Iterator[Probe]:
     if not mutant.module.startswith(CLICK_MODULES):
         return
-    different = [probe for probe in probes if _differs(probe, prepared)]
+    different = [probe for probe in probes if differs(probe, prepared)]
     yield from different[:: len(different) // CLICK_QUESTIONS + 1]
 
 
-def _differs(probe: Probe, prepared: Prepared) -> bool:
+def differs(probe: Probe, prepared: Prepared) -> bool:
     """Whether ClickHouse is asked something new; a statement that can't be made is new as well."""
     from tests.segments.mutation.probes import click_statement, fingerprint
 

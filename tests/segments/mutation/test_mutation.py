@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.segments.mutation.judge import runs_at_import
+from tests.segments.golden.case_files import CASES, load_case
+from tests.segments.mutation.judge import differs, runs_at_import
 from tests.segments.mutation.mutants import Mutant, code_of, modules, mutants_of, shown
 from tests.segments.mutation.mutators import changes
 from tests.segments.mutation.patching import ROOT
+from tests.segments.mutation.probes import Prepared, Probe, Stage
 from tests.segments.mutation.tester import explanations
 
 EXAMPLE = '''
@@ -62,6 +64,18 @@ def test_every_mutant_of_a_module_can_be_compiled_and_shown() -> None:
         code_of(mutant)
         before, after = shown(mutant)
         assert before != after
+
+
+def test_clickhouse_is_asked_once_for_each_statement() -> None:
+    case = load_case(CASES / "seed_05_boolean.yml")
+    stage = Stage(case.file, case.data)
+    questions = [
+        Probe("clickhouse", case.file, check.name, check.document, True) for check in case.checks[:2]
+    ]
+    assert all(differs(question, Prepared({case.file: stage}, questions, {})) for question in questions)
+    for question in questions:
+        question.check(stage)
+    assert not any(differs(question, Prepared({case.file: stage}, questions, {})) for question in questions)
 
 
 def test_modules_under_mutation() -> None:

@@ -16,8 +16,8 @@ FOLDERS = (
     "tests/segments/laws_extra",
     "tests/segments/service",
 )
-SLOW = "not hundred_thousand and not guard and not clickhouse and not anything"
-"""Tests that are left out: they measure time, start another engine, or draw at random."""
+SLOW = "not hundred_thousand and not guard and not anything and (test_shape or not clickhouse)"
+"""Tests that are left out: they measure time, start another engine (shapes are compiled only), or draw at random."""
 
 QUIETLY = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", f"--rootdir={ROOT}")
 """Rewriting asserts takes longer than most tests, and nobody reads the messages."""

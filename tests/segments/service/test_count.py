@@ -13,6 +13,7 @@ from segments.conditions.problems import DocumentError
 from segments.references import Exclusion, IdList, MemoryReferences, SavedSegment
 from segments.service import SegmentService
 from tests.segments.service.small import ADMIN, CLERK, NOBODY, TASHKENT, D, publish
+from warehouse.access import Actor, RowScope
 from warehouse.engines.clickhouse import open_embedded
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.errors import InputError
@@ -175,6 +176,9 @@ def test_the_answer_says_what_it_rests_on(service: SegmentService) -> None:
     ]
     assert found["plan"]["answered_from"] == {"/where/all/1": "mart", "/where/all/2": "mart"}
     assert found["plan"]["tables"] == ["customer_360"]
+    paid = {"related": "accounts", "quantifier": "any", "where": NEVER_PAID | {"op": "gt"}}
+    plan = service.count(doc({"not": paid}), ADMIN).to_json()["plan"]
+    assert plan["answered_from"] == {"/where/not/where": "facts"}
 
 
 def test_the_mart_and_the_facts_agree(service: SegmentService, tmp_path: Path) -> None:
@@ -210,6 +214,13 @@ def test_scope_decides_whole_customers(service: SegmentService) -> None:
     assert members(service, None, NOBODY, entity="account") == []
 
 
+@pytest.mark.parametrize("name", ["balance", "shoe_size"])
+def test_a_scope_by_what_is_no_text_of_customers_shows_nobody(service: SegmentService, name: str) -> None:
+    actor = Actor("odd", RowScope(allowed=((name, frozenset({"1"})),)), attribute_groups=None)
+    with pytest.raises(InputError, match=f"names {name}"):
+        service.count(doc(None), actor)
+
+
 def test_attribute_rights(service: SegmentService) -> None:
     asked = doc({"attr": "tax_id", "op": "is_set"})
     assert service.count(asked, ADMIN).count == 3
@@ -242,6 +253,9 @@ def test_a_past_date_can_be_asked_of_facts_alone(service: SegmentService) -> Non
     assert [(p.path, p.code) for p in refused.value.problems] == [("/where/all/1", "no_history")]
     with pytest.raises(DocumentError):
         service.count(doc({"segment": "vips", "version": 1}), ADMIN, as_of=past)
+    with pytest.raises(DocumentError) as refused:
+        service.count(doc(PAID_IN_JUNE | {"value": {"attr": "balance"}}), ADMIN, as_of=past)
+    assert [(p.path, p.code) for p in refused.value.problems] == [("/where", "no_history")]
     by_kind = {"related": "accounts", "quantifier": "any", "where": {"attr": "kind", "op": "is_set"}}
     with pytest.raises(DocumentError) as refused:
         service.count(doc({"not": by_kind}), ADMIN, as_of=past)

@@ -31,6 +31,10 @@ def test_equal_documents_have_one_key(service: SegmentService) -> None:
     assert service.key(doc(BASE), replace(ADMIN, name="someone else")) == key
 
 
+def test_the_order_of_parts_does_not_matter() -> None:
+    assert cache_key({"a": 1, "b": 2}) == cache_key({"b": 2, "a": 1}) != cache_key({"a": 2, "b": 1})
+
+
 def test_what_differs_gives_another_key(service: SegmentService) -> None:
     facts = doc(DROPPED)
     others = [
