@@ -10,7 +10,6 @@ from segments.compiler.lower import Columns
 from segments.compiler.passes.context import PassContext
 from segments.conditions.canonical import document_hash
 from segments.conditions.nodes import Document, Node
-from segments.conditions.problems import DocumentError, Problem
 from warehouse.catalog.model import Entity
 
 COMPILER_VERSION = "1"
@@ -46,9 +45,7 @@ class Compiled:
 
 def compile_document(document: Document, setting: Setting, columns: Columns) -> Compiled:
     """Bind and rewrite a checked document. Raises DocumentError for what does not fit the catalogue."""
-    entity = setting.catalog.entities.get(document.entity)
-    if entity is None:
-        raise DocumentError([Problem("", f"there is no entity {document.entity}", "unknown_entity")])
+    entity = setting.catalog.entities[document.entity]
     binder = Binder(setting)
     bound = Always(True) if document.where is None else binder.bind(document.where, entity_rows(entity))
     tree = passes.run(bound, entity, PassContext(setting, columns))
