@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from segments.conditions.canonical import document_hash
+from segments.conditions.canonical import document_hash, plain_value
+from segments.conditions.nodes import OtherAttribute, Span
 from segments.conditions.read import loads, parse
 
 FACT = {
@@ -97,3 +98,12 @@ def test_different_documents(one: Any, two: Any) -> None:
 
 def test_the_entity_counts() -> None:
     assert hashed(B) != hashed(B, entity="account")
+
+
+def test_values_are_told_as_documents_write_them() -> None:
+    told = [
+        plain_value(value)
+        for value in ((Decimal("1.5"), "a"), Span(3, "day"), OtherAttribute("x", Decimal(1)))
+    ]
+    assert told == [[Decimal("1.5"), "a"], {"n": 3, "unit": "day"}, {"attr": "x"}]
+    assert plain_value(OtherAttribute("x", Decimal(2))) == {"attr": "x", "times": Decimal(2)}

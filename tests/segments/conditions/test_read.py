@@ -176,6 +176,7 @@ def test_refused_documents(document: Any, problem: tuple[str, str]) -> None:
         ({"attr": "a", "op": "gt", "value": {"times": 2}}, "missing_key"),
         (without(FACT, "window"), "missing_key"),
         (FACT | {"window": {}}, "bad_value"),
+        (FACT | {"window": {"weeks": 3}}, "unknown_key"),
         (FACT | {"window": {"last": 1}}, "missing_key"),
         (FACT | {"window": {"last": 0, "unit": "day"}}, "bad_value"),
         (FACT | {"window": {"last": 1, "unit": "day", "all": True}}, "unknown_key"),
