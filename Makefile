@@ -38,7 +38,7 @@ browser:
 	sh scripts/install_system.sh
 
 test: install browser
-	$(BIN)/pytest -n 2 -m "not long"
+	$(BIN)/pytest -n 2
 
 test-long: install browser
 	$(BIN)/pytest -n 2 -m long
