@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from cli.holes import holes_json, print_holes
 from cli.state import State, emit_json, state_of, stderr, stdout
 from pipelines.ingest.raw import RawLoad
 from pipelines.ingest.run import IngestReport, Progress
 from pipelines.ingest.run import ingest as run_ingest
 from pipelines.lib.clock import local_day
+from pipelines.lib.freshness import Freshness, with_holes
 from store import open_store
 from warehouse.settings import load_settings
 
@@ -32,10 +34,12 @@ def ingest(
     with closing(open_store(settings.store_url or settings.home)) as store, _bar(state) as progress:
         actor = state.user or LOCAL_ADMINISTRATOR
         report = run_ingest(settings, store, source, progress, actor=actor, today=local_day(settings))
+    late = with_holes(settings, source)
     if state.json:
-        emit_json(report_json(report))
+        emit_json(report_json(report) | {"missing": [_late_json(each) for each in late]})
     else:
         print_report(report, stdout())
+        print_holes(late, stdout())
     if report.problems:
         # The report has been printed: what is left to say is that not everything is in order.
         raise typer.Exit(2 if report.refused else 1)
@@ -73,6 +77,10 @@ def report_json(report: IngestReport) -> dict[str, Any]:
             for each in report.problems
         ],
     }
+
+
+def _late_json(each: Freshness) -> dict[str, Any]:
+    return {"source": each.source, "dataset": each.dataset, "days": holes_json(each.holes)}
 
 
 def print_report(report: IngestReport, console: Console) -> None:

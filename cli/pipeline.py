@@ -97,6 +97,7 @@ def _words(done: "RunReport") -> Iterator[str]:
     yield f"{done.customers:,} customers as of {done.as_of}, known on {done.known_on}"
     for message in done.unavailable:
         yield f"unavailable, older content is in use: {message}"
+    yield from done.missing
     for name, count in done.unknown_customers.items():
         yield f"{name}: {count:,} rows belong to no known customer and are in no profile"
 

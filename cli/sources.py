@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from cli.holes import holes_json, print_holes
 from cli.ingest import load_json
 from cli.rejects import RejectedRows, rejects_json, sample, sample_table
 from pipelines.ingest.declaration import load_sources
@@ -80,8 +81,9 @@ def _source_json(status: SourceStatus, each: Freshness) -> dict[str, Any]:
         "known_from": _day(each.known_from),
         "told_until": _day(each.rows_until),
         "age_days": each.age_days(status.as_of),
-        "complete_from": _day(each.hole_until),
+        "complete_from": _day(each.complete_from),
         "complete_before": _day(each.told_before),
+        "missing": holes_json(each.holes),
         **_rows(each.loads),
         "deleted": each.loads[-1].deleted if each.loads else 0,
         "last": load_json(each.loads[-1]) if each.loads else None,
@@ -114,6 +116,7 @@ def total_json(total: ControlTotal) -> dict[str, str | bool | None]:
 def print_source_status(status: SourceStatus, console: Console) -> None:
     """The same for people."""
     console.print(_freshness_table(status))
+    print_holes(status.declared, console)
     console.print(_rows_table(status))
     if status.problems:
         console.print("Files that could not be loaded", style="bold red")
@@ -140,8 +143,8 @@ def _freshness_table(status: SourceStatus) -> Table:
 def _complete(each: Freshness) -> str:
     if each.told_before is None:
         return ""
-    hole = f"from {each.hole_until} (files before it are missing), " if each.hole_until else ""
-    return f"{hole}before {each.told_before}"
+    missing = f"from {each.complete_from} ({each.missing} missing), " if each.holes else ""
+    return f"{missing}before {each.told_before}"
 
 
 def _rows_table(status: SourceStatus) -> Table:

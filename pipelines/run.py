@@ -16,6 +16,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
 from pipelines.lib.clock import local_day
+from pipelines.lib.freshness import with_holes
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
 from pipelines.lib.ledger import recorded
@@ -36,7 +37,8 @@ class RunReport:
     """What a run left behind. `is_new` is false when the current release says the same already.
 
     `unknown_customers` counts, per extension, rows that belong to no known customer. `unavailable` says which
-    sources could not be fetched: the release holds what they said before.
+    sources could not be fetched: the release holds what they said before. `missing` names the files that were due
+    and did not come: their facts are incomplete there.
     """
 
     run_id: str
@@ -48,6 +50,7 @@ class RunReport:
     unknown_customers: Mapping[str, int]
     seconds: float
     unavailable: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -134,6 +137,7 @@ def _report(run: Run, before: str | None, seconds: float) -> RunReport:
         unknown_customers=unknown_customers(run.workspace.database, read_inputs(run.settings).extensions),
         seconds=round(seconds, 1),
         unavailable=_unavailable(run),
+        missing=tuple(each.message for each in with_holes(run.settings)),
     )
 
 

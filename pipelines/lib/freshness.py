@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from pipelines.ingest.declaration import DatasetDeclaration
-from pipelines.ingest.raw_load import RawLoad
+from pipelines.ingest.declaration import DatasetDeclaration, load_sources
+from pipelines.ingest.raw import RawLoad, list_loads
 from pipelines.lib.loads import to_load
-from warehouse.builds.coverage import told_by_source
+from warehouse.builds.coverage import Span, told_by_source
+from warehouse.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Freshness:
 
     By ingestion: `loaded_at`, when its last load came (UTC). By business date: `known_from` of its newest load, and
     `rows_until`, the newest business date in its rows. Where files are due (they name a period, or `every` is
-    declared), all is told before `told_before`, and from `hole_until` on if a file before that day is missing.
+    declared), all is told before `told_before` save the days of `holes` ([first, day after the last), in order),
+    whose files are missing.
     """
 
     source: str
@@ -27,7 +29,22 @@ class Freshness:
     known_from: date | None
     rows_until: date | None
     told_before: date | None
-    hole_until: date | None
+    holes: tuple[Span, ...] = ()
+
+    @property
+    def complete_from(self) -> date | None:
+        """The end of the last hole."""
+        return max((end for _, end in self.holes), default=None)
+
+    @property
+    def missing(self) -> str:
+        """The days or months of the holes in words, such as `2026-04, 2026-06 to 2026-08`; empty without any."""
+        return ", ".join(_in_words(*hole) for hole in self.holes)
+
+    @property
+    def message(self) -> str:
+        """What is missing, in one line for people."""
+        return f"{self.source}, {self.dataset}: {self.missing} missing; complete from {self.complete_from} on"
 
     def age_days(self, as_of: date | None) -> int | None:
         """Days from the newest load's business date to `as_of`."""
@@ -62,6 +79,19 @@ def _of(declared: DatasetDeclaration, loads: tuple[RawLoad, ...], loaded_at: dat
         loaded_at=loaded_at,
         known_from=loads[-1].known_from if loads else None,
         rows_until=max(until, default=None),
-        told_before=told[1] if told else None,
-        hole_until=told[0] if told else None,
+        told_before=told.before if told else None,
+        holes=told.holes if told else (),
     )
+
+
+def with_holes(settings: Settings, only: Sequence[str] | None = None) -> tuple[Freshness, ...]:
+    """The declared data sets (of `only` the named sources) that miss a file which was due."""
+    declared = [dataset for source in load_sources(settings, only) for dataset in source.datasets]
+    return tuple(each for each in freshness(declared, list_loads(settings.home), {}) if each.holes)
+
+
+def _in_words(first: date, after: date) -> str:
+    last = after - timedelta(days=1)
+    form = "%Y-%m" if first.day == after.day == 1 else "%Y-%m-%d"
+    ends = list(dict.fromkeys(f"{day:{form}}" for day in (first, last)))
+    return " to ".join(ends)

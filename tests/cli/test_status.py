@@ -86,6 +86,8 @@ def test_each_source_tells_when_it_was_loaded_and_how_far_its_days_go(home: Path
     days = ("known_from", "told_until", "age_days", "complete_from", "complete_before")
     assert [charges[day] for day in days] == ["2026-08-01", "2026-07-20", 0, "2026-07-01", "2026-08-01"]
     assert [payments[day] for day in days] == ["2026-07-23", None, 9, "2026-07-22", "2026-07-23"]
+    assert charges["missing"] == [{"from": "2026-06-01", "before": "2026-07-01"}]
+    assert [accounts["missing"], club["missing"]] == [[], []]
     assert [accounts[day] for day in days] == ["2026-07-01", None, 31, None, None]
     assert [club[day] for day in ("loaded_at", *days)] == [None] * 6
     rows = ("rows_in", "accepted", "rejected", "duplicates")
@@ -94,7 +96,10 @@ def test_each_source_tells_when_it_was_loaded_and_how_far_its_days_go(home: Path
 
 def test_people_see_the_hole_and_what_never_came(home: Path) -> None:
     text = printed(status(home))
-    assert "from 2026-07-01 (files before it are missing), before 2026-08-01" in text
+    assert "from 2026-07-01 (2026-06 missing), before 2026-08-01" in text
+    assert "billing, charge: 2026-06 missing; complete from 2026-07-01 on" in text
+    assert "billing, payment: 2026-07-21 missing; complete from 2026-07-22 on" in text
+    assert text.count(" on\n") == 2
     assert "never loaded" in text
 
 

@@ -39,8 +39,8 @@ def months(*told: tuple[int, str]) -> list[Load]:
 def test_a_file_that_was_due_and_is_missing_is_a_hole(
     days: list[str], every: str | None, hole: str | None, before: str
 ) -> None:
-    expected = (hole and date.fromisoformat(hole), date.fromisoformat(before))
-    assert told_by(known(*days), every) == expected
+    told = told_by(known(*days), every)
+    assert (told.since, told.before) == (hole and date.fromisoformat(hole), date.fromisoformat(before))
 
 
 @pytest.mark.parametrize(
@@ -56,5 +56,13 @@ def test_a_file_that_was_due_and_is_missing_is_a_hole(
     ],
 )
 def test_periods_tell_of_themselves_alone(told: list[tuple[int, str]], hole: str | None, before: str) -> None:
-    expected = (hole and date.fromisoformat(hole), date.fromisoformat(before))
-    assert told_by(months(*told), None) == expected
+    found = told_by(months(*told), None)
+    assert (found.since, found.before) == (hole and date.fromisoformat(hole), date.fromisoformat(before))
+
+
+def test_every_hole_is_told_with_its_days() -> None:
+    days = [date(2026, 7, 1), date(2026, 7, 4), date(2026, 7, 5), date(2026, 7, 7)]
+    found = told_by(known(*map(str, days)), "day")
+    assert found.holes == ((date(2026, 7, 1), date(2026, 7, 3)), (date(2026, 7, 5), date(2026, 7, 6)))
+    spring = told_by(months((2, "2026-03-01"), (5, "2026-06-01")), None)
+    assert spring.holes == ((date(2026, 3, 1), date(2026, 5, 1)),)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,19 @@ from warehouse.releases.model import Coverage
 Span: TypeAlias = tuple[date, date]
 Cadences: TypeAlias = Mapping[tuple[str, str], str]
 """(source, data set) -> how often a file is due: day or month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What files tell: all before `before`, save the days of `holes` ([first, day after the last), in order)."""
+
+    before: date
+    holes: tuple[Span, ...] = ()
+
+    @property
+    def since(self) -> date | None:
+        """The end of the last hole; None where there is none."""
+        return max((end for _, end in self.holes), default=None)
 
 
 def coverage(
@@ -51,14 +65,14 @@ def _coverage(loads: Sequence[Load], cadences: Cadences, first_day: date | None)
     sure = [each for each in told if each is not None]
     if not sure or first_day is None:
         return Coverage(None, None)
-    holes = [begin for begin, _ in sure if begin is not None]
-    begin, end = max([first_day, *holes]), min(end for _, end in sure)
+    holes = [each.since for each in sure if each.since is not None]
+    begin, end = max([first_day, *holes]), min(each.before for each in sure)
     return Coverage(begin, end) if begin < end else Coverage(None, None)
 
 
-def told_by_source(loads: Sequence[Load], every: str | None) -> tuple[date | None, date] | None:
-    """What one data set of one source has told: the end of the last hole that any of its parts has left (None where
-    there is none), and the day before which each of them has told all. None without loads.
+def told_by_source(loads: Sequence[Load], every: str | None) -> Told | None:
+    """What one data set of one source has told: the holes that any of its parts has left, and the day before which
+    each of them has told all. None without loads.
     """
     parts: dict[str, list[Load]] = defaultdict(list)
     for load in in_force(loads):
@@ -67,31 +81,34 @@ def told_by_source(loads: Sequence[Load], every: str | None) -> tuple[date | Non
     if not parts:
         return None
     told = [told_by(part, every) for part in parts.values()]
-    return max((hole for hole, _ in told if hole is not None), default=None), min(end for _, end in told)
+    holes = {hole for each in told for hole in each.holes}
+    return Told(min(each.before for each in told), tuple(sorted(holes)))
 
 
-def told_by(loads: Sequence[Load], every: str | None) -> tuple[date | None, date]:
-    """(the end of the last hole, None where there is none; the day before which all is told) of one feed."""
+def told_by(loads: Sequence[Load], every: str | None) -> Told:
+    """What the files of one feed have told."""
     if all(load.period for load in loads):
         return _by_period(loads)
     days = sorted({load.known_from for load in loads})
     if every is None:
-        return None, days[-1]
-    broken = [after for before, after in pairwise(days) if _next(before, every) < after]
+        return Told(days[-1])
     # The file after a hole tells of its own day or month alone.
-    return (_previous(broken[-1], every) if broken else None), days[-1]
+    holes = [
+        (before, _previous(after, every)) for before, after in pairwise(days) if _next(before, every) < after
+    ]
+    return Told(days[-1], tuple(holes))
 
 
-def _by_period(loads: Sequence[Load]) -> tuple[date | None, date]:
+def _by_period(loads: Sequence[Load]) -> Told:
     """Each load tells its period, as far as it had passed when the load was known."""
     spans = sorted((load.period[0], min(load.period[1], load.known_from)) for load in loads if load.period)
-    hole: date | None = None
+    holes: list[Span] = []
     end = spans[0][1]
     for first, before in spans[1:]:
         if first > end:
-            hole = first
+            holes.append((end, first))
         end = max(end, before)
-    return hole, end
+    return Told(end, tuple(holes))
 
 
 def _next(day: date, every: str) -> date:

@@ -14,7 +14,7 @@ from segments.conditions.check import check
 from segments.conditions.read import loads, parse
 from segments.references import NO_REFERENCES
 from warehouse.access import Actor, RowScope
-from warehouse.builds.coverage import told_by_source
+from warehouse.builds.coverage import Told, told_by_source
 from warehouse.builds.model import Load
 from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.files.model import CsvFormat
@@ -75,14 +75,14 @@ def test_a_withheld_month_of_what_feeds_a_fact_is_a_hole(
     loads = [
         Load(dataset.dataset, dataset.source, str(day), day, dataset.load, (), slot=str(day)) for day in days
     ]
-    assert told_by_source(loads, dataset.every) == (None, days[-1])
+    assert told_by_source(loads, dataset.every) == Told(days[-1])
     # The file of April does not come: May is the first month that is told again.
     without = [load for load in loads if load.known_from != date(2026, 5, 1)]
     assert len(without) == len(loads) - 1
-    hole, end = told_by_source(without, dataset.every) or (None, None)
-    assert (hole, end) == (date(2026, 5, 1), days[-1])
+    april = (date(2026, 4, 1), date(2026, 5, 1))
+    assert told_by_source(without, dataset.every) == Told(days[-1], (april,))
     # The newest file does not come: nothing is told beyond the one before.
-    assert told_by_source(loads[:-1], dataset.every) == (None, days[-2])
+    assert told_by_source(loads[:-1], dataset.every) == Told(days[-2])
 
 
 @pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)
