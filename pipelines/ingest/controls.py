@@ -1,6 +1,7 @@
 """Control totals: what the source says it sent, against what arrived."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -11,7 +12,7 @@ from pipelines.ingest.patterns import check_pattern, kinds_of_dates
 from pipelines.ingest.yaml_node import Node
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
-from warehouse.files.model import ColumnRule, FileError
+from warehouse.files.model import ColumnRule, CsvFacts, FileError, FileFormat
 
 NUMBERS = {ValueType.INTEGER, ValueType.DECIMAL}
 
@@ -25,8 +26,17 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class FooterTotals:
+    """Which fields (1 = first) of the line at a file's end are totals: of its rows, of columns of raw."""
+
+    rows: int | None
+    sums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ControlTotals:
-    """Where totals come from: the file `pattern` beside each data file, or `fixed` in the declaration.
+    """Where totals come from: the file `pattern` beside each data file, `fixed` in the declaration, or the `footer`
+    of each file.
 
     `tolerance_percent` is how far a total may be off (0 = not at all).
     """
@@ -34,6 +44,7 @@ class ControlTotals:
     pattern: str | None
     fixed: Totals | None
     tolerance_percent: Decimal
+    footer: FooterTotals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +73,12 @@ class ControlCheck:
 
 
 def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | None:
-    """The key `control_totals` (and `tolerance`, in percent) of a data set."""
-    tolerance = node.at("tolerance")
+    """The keys `control_totals`, `footer` (and `tolerance`, in percent) of a data set."""
+    tolerance, footer = node.at("tolerance"), _footer_totals(node.at("footer"), rules)
+    if footer is not None:
+        if node.at("control_totals").value is not None:
+            raise node.at("control_totals").fail("the footer says it already")
+        return ControlTotals(None, None, _percent(tolerance), footer)
     if node.at("control_totals").value is None:
         if tolerance.value is not None:
             raise tolerance.fail("there are no control_totals")
@@ -80,6 +95,49 @@ def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | No
         return ControlTotals(None, _totals(stated, rules), percent)
     except ValueError as error:
         raise controls.fail(str(error)) from error
+
+
+def _footer_totals(node: Node, rules: Sequence[ColumnRule]) -> FooterTotals | None:
+    """The totals that a footer is said to hold; None where it is a text, or only says how it begins."""
+    if not isinstance(node.value, dict):
+        return None
+    node = node.mapping({"begins", "rows", "sums"})
+    if node.at("rows").value is None and node.at("sums").value is None:
+        return None
+    rows = None if node.at("rows").value is None else _field(node.at("rows"))
+    sums = {} if node.at("sums").value is None else dict(node.at("sums").items())
+    try:
+        return FooterTotals(rows, {_column(name, rules): _field(each) for name, each in sums.items()})
+    except ValueError as error:
+        raise node.fail(str(error)) from error
+
+
+def _field(node: Node) -> int:
+    number = node.whole(0)
+    if number < 1:
+        raise node.fail("fields are counted from 1")
+    return number
+
+
+def totals_from_footer(facts: CsvFacts, form: FileFormat, footer: FooterTotals) -> Totals:
+    """Totals from the line at a file's end, its numbers written as in the rows."""
+
+    def number(place: int, what: str) -> Decimal:
+        text = facts.footer[place - 1] if place <= len(facts.footer) else ""
+        plain = re.sub(r"\s", "", text).replace(form.thousands.strip(), "").replace(form.decimal, ".")
+        try:
+            return _number(what, plain)
+        except ValueError as error:
+            raise FileError(
+                f"{facts.path}: line {facts.footer_line}: field {place} of the line of totals should be the {what}, "
+                f"found {text!r}"
+            ) from error
+
+    rows = None if footer.rows is None else number(footer.rows, "number of rows")
+    if rows is not None and rows != int(rows):
+        raise FileError(f"{facts.path}: line {facts.footer_line}: {rows} is no number of rows")
+    sums = {name: number(place, f"sum of {name}") for name, place in footer.sums.items()}
+    return Totals(None if rows is None else int(rows), sums)
 
 
 def _beside(node: Node, files: str) -> str:

@@ -27,9 +27,9 @@ LOADS = ("upsert", "append", "full", "snapshot")
 EVERY = ("day", "month")
 DATASET_KEYS = {
     "dataset", "name", "entity", "files", "known_from", "format", "encoding", "delimiter", "quote", "decimal",
-    "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "records", "sheet", "header_row",
-    "load", "columns", "control_totals", "tolerance", "max_rejected_percent", "max_deleted_percent", "every", "ignore",
-    *CONNECTORS,
+    "thousands", "date_format", "timestamp_format", "null_values", "final_newline", "footer", "records", "sheet",
+    "header_row", "load", "columns", "control_totals", "tolerance", "max_rejected_percent", "max_deleted_percent",
+    "every", "ignore", *CONNECTORS,
 }  # fmt: skip
 
 
@@ -220,5 +220,9 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, FileFormat):
         # Two formats may be told in equal words.
-        return {"format": type(value).__name__, **asdict(value)}
+        said = asdict(value)
+        if not said.get("footer"):
+            # Declarations that have none keep their hash, and so their loads.
+            said.pop("footer", None)
+        return {"format": type(value).__name__, **said}
     return asdict(value)  # type: ignore[call-overload]

@@ -19,7 +19,7 @@ from warehouse.files.model import (
 
 # The keys that only files of some formats have.
 OWN_KEYS = {
-    "csv": {"encoding", "delimiter", "quote", "final_newline"},
+    "csv": {"encoding", "delimiter", "quote", "final_newline", "footer"},
     "jsonl": {"encoding"},
     "json": {"encoding", "records"},
     "xml": {"records"},
@@ -64,7 +64,19 @@ def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
         "quote": _sign(node.at("quote"), usual.quote, empty=True),
     }
     _check_signs(node, values | own, (("delimiter", "quote"), ("thousands", "quote")))
+    own["footer"] = _footer(node.at("footer"))
     return CsvFormat(**values, **own, final_newline=read_truth(node.at("final_newline")))
+
+
+def _footer(node: Node) -> str:
+    """What the line of totals begins with; which totals stand in it is read by controls.py."""
+    if node.value is None:
+        return ""
+    begins = node.at("begins") if isinstance(node.value, dict) else node
+    text = begins.text().strip()
+    if not text:
+        raise begins.fail("expected what the last line begins with")
+    return text
 
 
 def _json(node: Node, values: dict[str, Any]) -> FileFormat:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from pipelines.ingest import raw
 from pipelines.ingest.content import kept_columns, kept_keys, unmapped_columns, with_contents
-from pipelines.ingest.controls import ControlCheck, compare, require, totals_from_file
+from pipelines.ingest.controls import (
+    ControlCheck,
+    Totals,
+    compare,
+    require,
+    totals_from_file,
+    totals_from_footer,
+)
 from pipelines.ingest.declaration import DatasetDeclaration
 from pipelines.ingest.patterns import FoundFile, beside
 from pipelines.ingest.place import Place, find_place
@@ -112,7 +119,7 @@ def _describe(
     place: Place,
     converted: Converted,
 ) -> RawLoad:
-    checks = _check(settings, dataset, file, converted)
+    checks = _check(settings, dataset, file, facts, converted)
     if not converted.rows_in and not any(check.name == "rows" and not check.expected for check in checks):
         raise FileError(f"{facts.path}: the file has no rows; only control totals of 0 rows allow that")
     require(file.path, checks)
@@ -147,17 +154,26 @@ def _check(
     settings: Settings,
     dataset: DatasetDeclaration,
     file: FoundFile,
+    facts: FileFacts,
     converted: Converted,
 ) -> tuple[ControlCheck, ...]:
+    stated = _stated(settings, dataset, file, facts)
+    if dataset.controls is None or stated is None:
+        return ()
+    return compare(stated, converted.rows_in, converted.sums, dataset.controls.tolerance_percent)
+
+
+def _stated(
+    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts
+) -> Totals | None:
     controls = dataset.controls
     if controls is None:
-        return ()
-    stated = controls.fixed
-    if stated is None and controls.pattern is not None:
-        stated = totals_from_file(beside(settings, controls.pattern, file), dataset.rules)
-    if stated is None:
-        return ()
-    return compare(stated, converted.rows_in, converted.sums, controls.tolerance_percent)
+        return None
+    if controls.footer is not None and isinstance(facts, CsvFacts):
+        return totals_from_footer(facts, dataset.form, controls.footer)
+    if controls.pattern is not None:
+        return totals_from_file(beside(settings, controls.pattern, file), dataset.rules)
+    return controls.fixed
 
 
 def _warnings(dataset: DatasetDeclaration, facts: FileFacts, unmapped: tuple[str, ...]) -> tuple[str, ...]:

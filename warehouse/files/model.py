@@ -40,11 +40,15 @@ class FileFormat:
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat(FileFormat):
-    """How a CSV file is written. `final_newline`: a file that does not end with a line break was cut."""
+    """How a CSV file is written. `final_newline`: a file that does not end with a line break was cut.
+
+    `footer`: what the last line of every file begins with, a line of totals and no row; empty = there is none.
+    """
 
     delimiter: str = ","
     quote: str = '"'
     final_newline: bool = False
+    footer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ class FileFacts:
 @dataclass(frozen=True, slots=True)
 class CsvFacts(FileFacts):
     """Facts of a CSV file. `mixed_breaks`: lines end in more than one way, or values hold other line breaks
-    than the lines end with.
+    than the lines end with. `footer`: the fields of the line of totals at the end, where one is declared, and
+    `footer_line` its number; everything else then tells of the lines before it.
     """
 
     newlines: int
@@ -152,6 +157,8 @@ class CsvFacts(FileFacts):
     ends_with_newline: bool
     ascii: bool
     header: tuple[str, ...]
+    footer: tuple[str, ...] = ()
+    footer_line: int = 0
 
     @property
     def may_be_cut(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from warehouse.files.content import CHUNK, is_compressed, open_content, stamp_of, status_of
 from warehouse.files.encodings import EncodingCheck, Utf8Copier, is_plain, is_single_byte
+from warehouse.files.footer import TAIL, cut_footer, read_footer
 from warehouse.files.model import CsvFacts, CsvFormat, FileError
 
 LINE_FEED = 10
@@ -35,6 +36,7 @@ class _Pass:
     quotes: bool = False
     blank: bool = False
     last: bytes = b""
+    tail: bytes = b""
     ascii: bool = True
 
     def take(self, chunk: bytes, text: bytes) -> None:
@@ -43,6 +45,8 @@ class _Pass:
         self._look_at_lines(text)
         self.quotes = self.quotes or (bool(self.form.quote) and self.form.quote.encode() in text)
         self.last = (self.last + text[-2:])[-2:]
+        if self.form.footer:
+            self.tail = (self.tail + text[-TAIL:])[-TAIL:]
         if self.ascii and not text.isascii():
             self.ascii = False
             EncodingCheck(self.path, self.form.encoding).take(chunk)
@@ -75,18 +79,21 @@ def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
     complete = seen.last.endswith((b"\n", b"\r"))
     if form.final_newline and not complete:
         raise FileError(f"{path}: line {seen.newlines + 1}: the file ends without a line break, it was cut")
+    footer = read_footer(path, seen.tail, seen.newlines, form) if form.footer else None
     return CsvFacts(
         path=path,
         stamp=stamp_of(status),
         size=status.st_size,
         sha256=seen.digest.hexdigest(),
-        newlines=seen.newlines,
+        newlines=footer.line - 1 if footer else seen.newlines,
         quotes=seen.quotes,
         blank_lines=seen.blank,
         mixed_breaks=seen.mixed_breaks,
-        ends_with_newline=complete,
+        ends_with_newline=complete or footer is not None,
         ascii=seen.ascii,
         header=_header(path, head, form),
+        footer=footer.fields if footer else (),
+        footer_line=footer.line if footer else 0,
     )
 
 
@@ -140,10 +147,11 @@ def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
 
 def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
     """A link to the file when the reader can take it as it is, else a copy in utf-8 with one kind of line
-    break; in `scratch`, because the reader would take `*` and `[` in a name for a pattern.
+    break and without the line of totals; in `scratch`, because the reader would take `*` and `[` in a name for a
+    pattern.
     """
     plain = form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))
-    if plain and not facts.mixed_breaks and not is_compressed(facts.path):
+    if plain and not facts.mixed_breaks and not is_compressed(facts.path) and not form.footer:
         link = scratch / "source.csv"
         link.symlink_to(facts.path.resolve())
         return link
@@ -152,4 +160,6 @@ def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
         while chunk := source.read(CHUNK):
             target.write(copier.take(chunk))
         target.write(copier.take(b"", final=True))
+    if form.footer:
+        cut_footer(copy)
     return copy

@@ -45,8 +45,8 @@ AUTH = {
 _OPTIONAL_AUTH = {"name", "in", "scope"}
 CONNECTORS = ("database", "rest")
 FILE_KEYS = (
-    "files", "known_from", "format", "encoding", "delimiter", "quote", "final_newline", "control_totals", "tolerance",
-    "records", "sheet", "header_row",
+    "files", "known_from", "format", "encoding", "delimiter", "quote", "final_newline", "footer",
+    "control_totals", "tolerance", "records", "sheet", "header_row",
 )  # fmt: skip
 """What only files have; fetched records have none of it."""
 
