@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.holes import holes_json, print_holes
 from cli.ingest import load_json
 from cli.rejects import RejectedRows, rejects_json, sample, sample_table
-from pipelines.ingest.declaration import load_sources
+from pipelines.ingest.declaration import readable_sources
 from pipelines.ingest.raw import RawLoad, list_loads
 from pipelines.lib.freshness import Freshness, freshness
 from pipelines.lib.loads import table_of
@@ -22,7 +22,8 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """Each declared data set; files that could not be loaded; a sample of the rejected rows.
+    """Each declared data set; files that could not be loaded; a sample of the rejected rows; what is wrong with
+    declarations that can't be read.
 
     `as_of` is the business date of the current release, whose control totals are `totals`.
     """
@@ -32,6 +33,7 @@ class SourceStatus:
     rejects: tuple[RejectedRows, ...]
     as_of: date | None
     totals: tuple[ControlTotal, ...]
+    faults: tuple[str, ...] = ()
 
     def totals_of(self, dataset: str) -> tuple[ControlTotal, ...]:
         """Of a data set, from all its sources."""
@@ -40,7 +42,9 @@ class SourceStatus:
 
 def source_status(settings: Settings, current: Manifest | None) -> SourceStatus:
     """Gather it. `current` describes the current release."""
-    declared = [dataset for source in load_sources(settings) for dataset in source.datasets]
+    # Whoever looks for what is wrong is told of it, and of all the rest.
+    sources, faults = readable_sources(settings)
+    declared = [dataset for source in sources for dataset in source.datasets]
     loads = list_loads(settings.home)
     with closing(open_store(settings.store_url or settings.home)) as store, store.reading() as work:
         problems, last_loaded = work.loads.problems(), work.loads.last_loaded()
@@ -50,6 +54,7 @@ def source_status(settings: Settings, current: Manifest | None) -> SourceStatus:
         sample(loads),
         current.as_of if current else settings.as_of,
         current.control_totals if current else (),
+        tuple(faults.found),
     )
 
 
@@ -57,6 +62,7 @@ def source_status_json(status: SourceStatus) -> dict[str, Any]:
     """The part of `vitrina status --json` about sources."""
     return {
         "sources": [_source_json(status, each) for each in status.declared],
+        "declaration_faults": list(status.faults),
         "problems": [
             {
                 "source": problem.source,
@@ -115,6 +121,12 @@ def total_json(total: ControlTotal) -> dict[str, str | bool | None]:
 
 def print_source_status(status: SourceStatus, console: Console) -> None:
     """The same for people."""
+    if status.faults:
+        console.print(
+            "Declarations that can't be read; nothing is ingested until they are mended", style="bold red"
+        )
+        for fault in status.faults:
+            console.print(fault, style="red", markup=False, soft_wrap=True)
     console.print(_freshness_table(status))
     print_holes(status.declared, console)
     console.print(_rows_table(status))

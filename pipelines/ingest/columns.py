@@ -5,10 +5,11 @@ own.
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from pipelines.ingest.canonical import CanonicalColumn, CanonicalDataset
 from pipelines.ingest.formats import read_pattern, read_truth
-from pipelines.ingest.yaml_node import Node
+from pipelines.ingest.yaml_node import Faults, Node
 from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, AllowedValue, Attribute, Sensitivity, ValueType
 from warehouse.files.model import ColumnRule
 
@@ -25,12 +26,17 @@ EXTENSION_GROUP = "extension"
 
 def mapped_columns(node: Node, dataset: CanonicalDataset) -> tuple[ColumnRule, ...]:
     """One rule per canonical column, in canonical order; columns the source does not map are NULL."""
-    mapped = dict(node.mapping({column.name for column in dataset.columns}).items())
-    rules = [_canonical_rule(column, mapped.get(column.name)) for column in dataset.columns]
-    for column, rule in zip(dataset.columns, rules, strict=True):
-        if column.required and rule.source is None and rule.constant is None:
-            raise node.fail(f"{column.name} must be mapped")
-    return tuple(rules)
+    faults, mapped = Faults(), dict(node.items())
+    faults.attempt(lambda: node.mapping({column.name for column in dataset.columns}))
+    rules = [
+        faults.attempt(partial(_canonical_rule, column, mapped.get(column.name)))
+        for column in dataset.columns
+    ]
+    for column in dataset.columns:
+        if column.required and column.name not in mapped:
+            faults.add(node.fail(f"{column.name} must be mapped"))
+    faults.raise_all()
+    return tuple(rule for rule in rules if rule is not None)
 
 
 def _canonical_rule(column: CanonicalColumn, node: Node | None) -> ColumnRule:
@@ -49,15 +55,25 @@ def extension_columns(
     node: Node, key: str, lineage: str
 ) -> tuple[tuple[ColumnRule, ...], tuple[Attribute, ...]]:
     """The key's rule and one rule and attribute per declared column, in the order of the declaration."""
-    columns = dict(node.items())
-    if key not in columns:
-        raise node.fail(f"{key} must be mapped: it says whose the values are")
-    rules = [_rule(ColumnRule(key, ValueType.TEXT, required=True), columns.pop(key), MAPPING_KEYS)]
+    faults, columns = Faults(), dict(node.items())
+    whose, keyed = columns.pop(key, None), ColumnRule(key, ValueType.TEXT, required=True)
+    if whose is None:
+        faults.add(node.fail(f"{key} must be mapped: it says whose the values are"))
+    rules = [] if whose is None else [faults.attempt(lambda: _rule(keyed, whose, MAPPING_KEYS))]
     if not columns:
-        raise node.fail("no column besides the key")
-    rules += [_extension_rule(name, entry) for name, entry in columns.items()]
-    attributes = tuple(_attribute(rule, columns[rule.name], lineage) for rule in rules[1:])
-    return tuple(rules), attributes
+        faults.add(node.fail("no column besides the key"))
+    made = {name: faults.attempt(partial(_extension_rule, name, entry)) for name, entry in columns.items()}
+    attributes = [
+        faults.attempt(partial(_attribute, rule, columns[name], lineage))
+        for name, rule in made.items()
+        if rule is not None
+    ]
+    faults.raise_all()
+    rules += made.values()
+    return (
+        tuple(rule for rule in rules if rule is not None),
+        tuple(each for each in attributes if each is not None),
+    )
 
 
 def _extension_rule(name: str, node: Node) -> ColumnRule:
@@ -80,16 +96,18 @@ def _rule(rule: ColumnRule, node: Node, known: set[str]) -> ColumnRule:
         raise node.fail("expected one of `column` and `constant`")
     if constant is not None:
         return replace(rule, constant=_constant(rule, node.at("constant")))
+    faults, form = Faults(), node.at("format")
     made = replace(
         rule,
         source=source,
-        values=_values(node.at("values")),
-        true_values=node.at("true").texts(),
-        false_values=node.at("false").texts(),
-        optional=read_truth(node.at("optional")),
-        format=None if node.at("format").value is None else read_pattern(node.at("format"), ""),
-        required=rule.required or read_truth(node.at("required")),
+        values=faults.value(lambda: _values(node.at("values")), {}),
+        true_values=faults.value(node.at("true").texts, ()),
+        false_values=faults.value(node.at("false").texts, ()),
+        optional=faults.value(lambda: read_truth(node.at("optional")), instead=False),
+        format=faults.attempt(lambda: read_pattern(form, "")) if form.value is not None else None,
+        required=rule.required or faults.value(lambda: read_truth(node.at("required")), instead=False),
     )
+    faults.raise_all()
     return _checked(made, node)
 
 

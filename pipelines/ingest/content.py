@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.ingest import raw
 from pipelines.ingest.canonical import canonical_datasets
+from pipelines.ingest.connectors.model import DatabaseCursor
 from pipelines.ingest.declaration import DatasetDeclaration
 from pipelines.ingest.raw_load import RawLoad
 from warehouse.catalog.model import ValueType
@@ -18,8 +19,14 @@ FEW_DELETED = 10
 
 def unmapped_columns(dataset: DatasetDeclaration, header: tuple[str, ...]) -> tuple[str, ...]:
     """Columns of the file that no rule reads and that the declaration does not ignore."""
-    known = {rule.source for rule in dataset.rules} | set(dataset.ignored)
+    known = {rule.source for rule in dataset.rules} | set(dataset.ignored) | {cursor_of(dataset)}
     return tuple(column for column in header if column not in known)
+
+
+def cursor_of(dataset: DatasetDeclaration) -> str | None:
+    """The column along which the data set is fetched: the declaration knows it, mapped or not."""
+    cursor = dataset.connector.cursor if dataset.connector else None
+    return cursor.column if isinstance(cursor, DatabaseCursor) else cursor.field if cursor else None
 
 
 def kept_columns(dataset: DatasetDeclaration, header: tuple[str, ...]) -> tuple[ColumnRule, ...]:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from pipelines.ingest.connectors.names import pattern
 from pipelines.ingest.controls import ControlTotals, read_controls
 from pipelines.ingest.formats import read_format
 from pipelines.ingest.patterns import check_pattern, is_dated, kinds_of_dates
-from pipelines.ingest.yaml_node import DeclarationError, Node, read_yaml
+from pipelines.ingest.yaml_node import DeclarationError, Faults, Node, read_yaml
 from warehouse.catalog.model import Attribute
 from warehouse.files.model import ISO, ColumnRule, FileFormat
 from warehouse.settings import Settings
@@ -75,26 +76,31 @@ class SourceDeclaration:
 def load_sources(settings: Settings, only: Sequence[str] | None = None) -> tuple[SourceDeclaration, ...]:
     """All sources of the deployment by name, or `only` the named ones.
 
-    Raises DeclarationError for a wrong file, a name used twice, or an unknown name in `only`.
+    Raises DeclarationError with all that is wrong in any file, a name used twice, or an unknown name in `only`.
     """
-    found: dict[str, SourceDeclaration] = {}
-    for path in _files(settings.home / "sources"):
-        source = read_source(path, settings.time_zone)
+    found, faults = readable_sources(settings)
+    faults.raise_all()
+    by_name = {source.name: source for source in found}
+    return tuple(by_name[name] for name in _wanted(by_name, only))
+
+
+def readable_sources(settings: Settings) -> tuple[tuple[SourceDeclaration, ...], Faults]:
+    """The sources that can be read, by name, and what is wrong with the others."""
+    found, faults = dict[str, SourceDeclaration](), Faults()
+    folder = settings.home / "sources"
+    for odd in sorted(folder.glob("*.yaml")):
+        faults.add(DeclarationError(f"{odd}: declarations are files *.yml; this one would not be read"))
+    for path in sorted(folder.glob("*.yml")):
+        source = faults.attempt(partial(read_source, path, settings.time_zone))
+        if source is None:
+            continue
         if source.name in found:
-            raise DeclarationError(
-                f"{path}: source: {source.name!r} is declared in {found[source.name].file} too"
-            )
-        found[source.name] = source
-    if not found:
-        raise DeclarationError(f"{settings.home / 'sources'}: no source is declared (*.yml)")
-    return tuple(found[name] for name in _wanted(found, only))
-
-
-def _files(folder: Path) -> list[Path]:
-    odd = sorted(folder.glob("*.yaml"))
-    if odd:
-        raise DeclarationError(f"{odd[0]}: declarations are files *.yml; this one would not be read")
-    return sorted(folder.glob("*.yml"))
+            twice = f"{path}: source: {source.name!r} is declared in {found[source.name].file} too"
+            faults.add(DeclarationError(twice))
+        found.setdefault(source.name, source)
+    if not found and not faults.found:
+        faults.add(DeclarationError(f"{folder}: no source is declared (*.yml)"))
+    return tuple(found[name] for name in sorted(found)), faults
 
 
 def _wanted(found: Mapping[str, SourceDeclaration], only: Sequence[str] | None) -> list[str]:
@@ -107,31 +113,51 @@ def _wanted(found: Mapping[str, SourceDeclaration], only: Sequence[str] | None) 
 
 
 def read_source(path: Path, time_zone: str = "UTC") -> SourceDeclaration:
-    """Read and check one declaration; `time_zone` is that of the deployment."""
-    root = read_yaml(path).mapping({"source", "datasets"})
-    name = root.at("source").text()
-    _check_name(root.at("source"))
-    nodes = [node.mapping(DATASET_KEYS) for node in root.at("datasets").elements()]
-    datasets = tuple(_dataset(name, node, time_zone) for node in nodes)
-    names = [dataset.dataset for dataset in datasets]
+    """Read and check one declaration; `time_zone` is that of the deployment.
+
+    Raises DeclarationError with all that is wrong.
+    """
+    root, faults = read_yaml(path), Faults()
+    faults.attempt(lambda: root.mapping({"source", "datasets"}))
+    if not isinstance(root.value, dict):
+        faults.raise_all()
+    name = faults.value(lambda: _name(root.at("source")), "")
+    nodes = faults.attempt(lambda: list(root.at("datasets").elements())) or []
+    datasets = [faults.attempt(partial(_dataset, name, node, time_zone)) for node in nodes]
+    names = [dataset.dataset if dataset else None for dataset in datasets]
     for index, dataset in enumerate(names):
-        if dataset in names[:index]:
-            raise nodes[index].at("dataset").fail(f"{dataset!r} is declared twice in this source")
-    return SourceDeclaration(name, path, datasets)
+        if dataset is not None and dataset in names[:index]:
+            faults.add(nodes[index].at("dataset").fail(f"{dataset!r} is declared twice in this source"))
+    faults.raise_all()
+    return SourceDeclaration(name, path, tuple(dataset for dataset in datasets if dataset))
 
 
 def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
-    kind = node.at("dataset").choice((*canonical_datasets(), EXTENSION))
-    parts = _extension(source, node) if kind == EXTENSION else _canonical(node, canonical_datasets()[kind])
+    faults = Faults()
+    faults.attempt(lambda: node.mapping(DATASET_KEYS))
+    if not isinstance(node.value, dict):
+        faults.raise_all()
+    is_extension = node.at("dataset").value == EXTENSION
+    parts = faults.attempt(lambda: _parts(source, node))
+    load = faults.attempt(lambda: node.at("load").choice(LOADS, "full" if is_extension else None))
+    # Totals name columns: without these nothing can be said of them.
+    controls = faults.attempt(lambda: read_controls(node, parts[3])) if parts else None
+    connector = faults.attempt(lambda: read_connector(node, load or "upsert"))
+    fetched = any(node.at(key).value is not None for key in CONNECTORS)
+    form = faults.value(lambda: read_format(_fetched(node) if fetched else node, time_zone), FileFormat())
+    known_from = faults.attempt(node.at("known_from").day)
+    if not fetched:
+        faults.attempt(lambda: check_pattern(node.at("files")))
+        faults.attempt(lambda: _check_dates(node, known_from))
+    max_rejected = faults.value(lambda: node.at("max_rejected_percent").whole(50), 0)
+    max_deleted = faults.value(lambda: _max_deleted(node, load, parts[2] if parts else None), 0)
+    every = faults.attempt(lambda: _every(node.at("every")))
+    ignored = faults.attempt(lambda: node.at("ignore").texts()) or ()
+    faults.raise_all()
+    assert parts is not None
+    assert load is not None
     name, entity, key, rules, attributes = parts
-    load = node.at("load").choice(LOADS, "full" if kind == EXTENSION else None)
-    controls = read_controls(node, rules)
-    connector = read_connector(node, load)
-    form = read_format(node if connector is None else _fetched(node), time_zone)
-    known_from = node.at("known_from").day()
-    if connector is None:
-        _check_dates(node, known_from)
-    files = check_pattern(node.at("files")) if connector is None else pattern(source, name)
+    files = pattern(source, name) if fetched else node.at("files").text()
     return DatasetDeclaration(
         source=source,
         dataset=name,
@@ -142,10 +168,10 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
         key=key,
         rules=rules,
         controls=controls,
-        max_rejected_percent=node.at("max_rejected_percent").whole(50),
-        max_deleted_percent=_max_deleted(node, load, key),
-        every=None if node.at("every").value is None else node.at("every").choice(EVERY),
-        ignored=node.at("ignore").texts(),
+        max_rejected_percent=max_rejected,
+        max_deleted_percent=max_deleted,
+        every=every,
+        ignored=ignored,
         hash=_hash(name, entity, known_from, form, load, rules, attributes, *_by_period(files)),
         entity=entity,
         attributes=attributes,
@@ -156,31 +182,48 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
 def _fetched(node: Node) -> Node:
     """What connectors land: JSON lines, with moments in any form of ISO 8601 unless the declaration says another."""
     usual = {"date_format": ISO, "timestamp_format": ISO}
-    return Node(node.file, node.path, usual | node.value | {"format": "jsonl"})
+    return replace(node, value=usual | node.value | {"format": "jsonl"})
 
 
-def _check_name(node: Node) -> None:
+def _every(node: Node) -> str | None:
+    return None if node.value is None else node.choice(EVERY)
+
+
+def _name(node: Node) -> str:
     # It becomes the name of a folder and part of the names of tables.
     name = node.text()
     if not (name.isascii() and name.replace("_", "").isalnum()) or len(name) > MAX_NAME:
         raise node.fail(f"{name!r} may have Latin letters, digits and _ only, at most {MAX_NAME}")
+    return name
 
 
 _Parts: TypeAlias = tuple[str, str | None, tuple[str, ...], tuple[ColumnRule, ...], tuple[Attribute, ...]]
 
 
+def _parts(source: str, node: Node) -> _Parts:
+    kind = node.at("dataset").choice((*canonical_datasets(), EXTENSION))
+    return _extension(source, node) if kind == EXTENSION else _canonical(node, canonical_datasets()[kind])
+
+
 def _canonical(node: Node, dataset: CanonicalDataset) -> _Parts:
+    faults = Faults()
     for key in ("name", "entity"):
         if node.at(key).value is not None:
-            raise node.at(key).fail("only an extension has this key")
-    return dataset.name, None, dataset.key, mapped_columns(node.at("columns"), dataset), ()
+            faults.add(node.at(key).fail("only an extension has this key"))
+    rules = faults.attempt(lambda: mapped_columns(node.at("columns"), dataset)) or ()
+    faults.raise_all()
+    return dataset.name, None, dataset.key, rules, ()
 
 
 def _extension(source: str, node: Node) -> _Parts:
-    name = node.at("name").text()
-    _check_name(node.at("name"))
-    entity = node.at("entity").choice(("customer",))
-    rules, attributes = extension_columns(node.at("columns"), f"{entity}_id", f"{source}.{name}")
+    faults = Faults()
+    name = faults.value(lambda: _name(node.at("name")), "")
+    entity = faults.value(lambda: node.at("entity").choice(("customer",)), "customer")
+    columns = faults.attempt(
+        lambda: extension_columns(node.at("columns"), f"{entity}_id", f"{source}.{name}")
+    )
+    faults.raise_all()
+    rules, attributes = columns or ((), ())
     return f"{EXTENSION}.{name}", entity, (f"{entity}_id",), rules, attributes
 
 
@@ -192,13 +235,14 @@ def _check_dates(node: Node, known_from: date | None) -> None:
         raise node.at("known_from").fail("is missing: the files' names carry no {date:...}")
 
 
-def _max_deleted(node: Node, load: str, key: tuple[str, ...]) -> int:
+def _max_deleted(node: Node, load: str | None, key: tuple[str, ...] | None) -> int:
+    """`load` and `key`: None where they could not be read."""
     percent = node.at("max_deleted_percent")
     if load == "snapshot":
-        if not key:
+        if key == ():
             raise node.at("load").fail("rows of this data set have no key, so nothing can be missed")
         return percent.whole(30)
-    if percent.value is not None:
+    if percent.value is not None and load is not None:
         raise percent.fail("only a snapshot says what is deleted")
     return 100
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from pipelines.ingest.yaml_node import Node
+from pipelines.ingest.yaml_node import Faults, Node
 from warehouse.files.encodings import encoding_of_files
 from warehouse.files.model import (
     ISO,
@@ -34,38 +35,46 @@ _TOLD = "%Y %y %m %d %j %b %B %a %A %H %I %M %S %f %p"
 
 def read_format(node: Node, time_zone: str) -> FileFormat:
     """The format of a data set's files; what is not said has the usual value."""
-    name = node.at("format").choice(FORMATS, "csv")
+    name, faults = node.at("format").choice(FORMATS, "csv"), Faults()
     for key in sorted(set().union(*OWN_KEYS.values()) - OWN_KEYS[name]):
         if node.at(key).value is not None:
-            raise node.at(key).fail(f"files of the format {name} have no {key}")
-    return _READERS[name](node, _values(node, time_zone))
+            faults.add(node.at(key).fail(f"files of the format {name} have no {key}"))
+    values = _values(node, faults) | {"time_zone": time_zone}
+    form = faults.value(lambda: _READERS[name](node, values), FileFormat())
+    faults.raise_all()
+    return form
 
 
-def _values(node: Node, time_zone: str) -> dict[str, Any]:
+def _values(node: Node, faults: Faults) -> dict[str, Any]:
     """How values are written, in any format."""
-    usual = FileFormat()
-    values: dict[str, Any] = {
-        "encoding": _encoding(node.at("encoding")),
-        "decimal": node.at("decimal").choice((".", ","), usual.decimal),
-        "thousands": node.at("thousands").choice(("", " ", ".", ",", "'"), usual.thousands),
-        "date_format": read_pattern(node.at("date_format"), usual.date_format),
-        "timestamp_format": read_pattern(node.at("timestamp_format"), usual.timestamp_format),
-        "null_values": node.at("null_values").texts(usual.null_values),
-        "time_zone": time_zone,
+    usual, found = FileFormat(), dict[str, Any]()
+    reads: dict[str, Callable[[Node], object]] = {
+        "encoding": _encoding,
+        "decimal": lambda at: at.choice((".", ","), usual.decimal),
+        "thousands": lambda at: at.choice(("", " ", ".", ",", "'"), usual.thousands),
+        "date_format": lambda at: read_pattern(at, usual.date_format),
+        "timestamp_format": lambda at: read_pattern(at, usual.timestamp_format),
+        "null_values": lambda at: at.texts(usual.null_values),
     }
-    _check_signs(node, values, (("decimal", "thousands"),))
-    return values
+    for key, read in reads.items():
+        found[key] = faults.value(partial(read, node.at(key)), getattr(usual, key))
+    faults.attempt(lambda: _check_signs(node, found, (("decimal", "thousands"),)))
+    return found
 
 
 def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     usual = CsvFormat()
+    faults = Faults()
     own: dict[str, Any] = {
-        "delimiter": _sign(node.at("delimiter"), usual.delimiter),
-        "quote": _sign(node.at("quote"), usual.quote, empty=True),
+        "delimiter": faults.value(lambda: _sign(node.at("delimiter"), usual.delimiter), usual.delimiter),
+        "quote": faults.value(lambda: _sign(node.at("quote"), usual.quote, empty=True), usual.quote),
+        "footer": faults.value(lambda: _footer(node.at("footer")), ""),
+        "final_newline": faults.value(lambda: read_truth(node.at("final_newline")), instead=False),
     }
-    _check_signs(node, values | own, (("delimiter", "quote"), ("thousands", "quote")))
-    own["footer"] = _footer(node.at("footer"))
-    return CsvFormat(**values, **own, final_newline=read_truth(node.at("final_newline")))
+    signs = (("delimiter", "quote"), ("thousands", "quote"))
+    faults.attempt(lambda: _check_signs(node, values | own, signs))
+    faults.raise_all()
+    return CsvFormat(**values, **own)
 
 
 def _footer(node: Node) -> str:

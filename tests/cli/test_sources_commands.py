@@ -103,6 +103,20 @@ def test_status_shows_rejected_rows_of_every_source(home: Path, vitrina: Vitrina
     assert "vitrina rejects" in out
 
 
+def test_status_goes_on_with_what_can_be_read(home: Path, vitrina: Vitrina) -> None:
+    (home / "sources" / "shop.yml").write_text("source: shop\ndatasets:\n  - dataset: x\n", encoding="utf-8")
+    code, out, _ = vitrina("status", "--home", str(home), "--json")
+    told = json.loads(out)
+    assert (code, [each["source"] for each in told["sources"]]) == (0, ["crm"])
+    assert any(
+        "shop.yml: line 3: datasets[0].dataset: 'x' is not" in fault for fault in told["declaration_faults"]
+    )
+    _, out, _ = vitrina("status", "--home", str(home))
+    assert "shop.yml: line 3: datasets[0].dataset: 'x' is not" in out
+    code, _, error = vitrina("ingest", "--home", str(home))
+    assert (code, "shop.yml: line 3" in error) == (2, True)
+
+
 def test_a_data_set_says_what_it_needs(vitrina: Vitrina) -> None:
     everything = vitrina("datasets")[1]
     assert all(name in everything for name in canonical_datasets())

@@ -1,5 +1,8 @@
 """The rows of a CSV file, as the engine reads them."""
 
+import csv
+import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +15,13 @@ from warehouse.files.scan import readable_copy
 
 # Errors of the reader that can swallow more than the row they are told of.
 WITHOUT_END = {"UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM"}
+BROKEN = {
+    "UNQUOTED VALUE": "a quoted value does not end, or goes on after its closing quote",
+    "INVALID ENCODING": "bytes that are not in the declared encoding",
+    "LINE SIZE OVER MAXIMUM": "the row is too long",
+}
 BROKEN_ROWS = """
-    SELECT line, any_value(error_type::VARCHAR), any_value(csv_line), any_value(error_message)
+    SELECT line, any_value(error_type::VARCHAR), any_value(csv_line)
     FROM reject_errors GROUP BY line ORDER BY line
 """
 
@@ -22,7 +30,7 @@ class CsvRows:
     """Rows of the file that `facts` tell of. Raises FileError where a column that `rules` read is missing."""
 
     def __init__(self, facts: CsvFacts, form: CsvFormat, rules: Sequence[ColumnRule], scratch: Path) -> None:
-        _check_header(facts, rules)
+        _check_header(facts, form, rules)
         self._facts, self._form, self._sources = facts, form, sources_of(rules)
         self._file = readable_copy(facts, form, scratch)
         self._lines = LineFinder(facts, form, ())
@@ -50,7 +58,13 @@ class CsvRows:
         message = str(error)
         line = line_of_return(self._file) if "invalid state" in message else None
         if line is None:
-            return FileError(f"{self._facts.path}: {message.splitlines()[0]}")
+            told = re.search(r"[Ll]ine: (\d+)", message)
+            where = f"line {self._lines.of_record(int(told[1]))}: " if told else ""
+            quote = f"quote {self._form.quote!r}" if self._form.quote else "nothing quoted"
+            return FileError(
+                f"{self._facts.path}: {where}from here on the file can't be taken apart into the fields of "
+                f"{', '.join(self._facts.header)} (delimiter {self._form.delimiter!r}, {quote})"
+            )
         return FileError(
             f"{self._facts.path}: line {line}: a carriage return inside the line; "
             "a value with line breaks has to be quoted"
@@ -60,9 +74,9 @@ class CsvRows:
         """Rows with too few or too many columns, wrong quotes or bytes outside the encoding."""
         rows = con.sql(BROKEN_ROWS).fetchall()
         self._lines = LineFinder(self._facts, self._form, [int(row[0]) for row in rows])
-        return [self._broken_row(record, kind, text or "", message) for record, kind, text, message in rows]
+        return [self._broken_row(record, kind, text or "") for record, kind, text in rows]
 
-    def _broken_row(self, record: int, kind: str, text: str, message: str) -> Reject:
+    def _broken_row(self, record: int, kind: str, text: str) -> Reject:
         line, text = self._lines.of_record(record), text.strip("\r\n")
         if kind in WITHOUT_END and ("\n" in text or "\r" in text):
             # It took lines of other rows with it: they would be lost as one row.
@@ -71,8 +85,17 @@ class CsvRows:
                 "so the rows after it can't be told apart"
             )
         cut = self._lines.is_cut(record)
-        reason = "the file ends inside this row" if cut else _broken_reason(kind, message)
+        reason = "the file ends inside this row" if cut else self._broken_reason(kind, text)
         return Reject(line, None, None, reason, text[:RECORD_LIMIT])
+
+    def _broken_reason(self, kind: str, text: str) -> str:
+        if kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
+            # The reader itself stops counting at the first field too many.
+            rows = csv.reader(
+                io.StringIO(text), delimiter=self._form.delimiter, quotechar=self._form.quote or None
+            )
+            return f"{len(next(rows, [])):,} fields, the header has {len(self._facts.header):,}"
+        return BROKEN.get(kind, "can't be taken apart into fields")
 
     def of_rows(self, rows: Numbers) -> list[int]:
         """Lines of readable rows."""
@@ -83,8 +106,10 @@ class CsvRows:
         return tuple(column for column in self._facts.header if column not in self._sources)
 
 
-def _check_header(facts: CsvFacts, rules: Sequence[ColumnRule]) -> None:
+def _check_header(facts: CsvFacts, form: CsvFormat, rules: Sequence[ColumnRule]) -> None:
     has = ", ".join(facts.header)
+    if len(facts.header) == 1:
+        has = f"{has} (one column with the delimiter {form.delimiter!r})"
     for source in sources_of([rule for rule in rules if not rule.optional]):
         if source not in facts.header:
             raise FileError(f"{facts.path}: line 1: no column {source!r}; the file has: {has}")
@@ -93,13 +118,3 @@ def _check_header(facts: CsvFacts, rules: Sequence[ColumnRule]) -> None:
             raise FileError(
                 f"{facts.path}: line 1: column {source!r} stands there twice; the file has: {has}"
             )
-
-
-def _broken_reason(kind: str, message: str) -> str:
-    if kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
-        return message.replace("Expected Number of Columns:", "expected columns:").replace("Found:", "found:")
-    known = {
-        "UNQUOTED VALUE": "a quoted value does not end",
-        "INVALID ENCODING": "bytes that are not in the declared encoding",
-    }
-    return known.get(kind, f"{kind.lower()}: {message}")

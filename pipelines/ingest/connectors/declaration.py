@@ -1,5 +1,6 @@
 """The keys `database` and `rest` of a data set."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +14,7 @@ from pipelines.ingest.connectors.model import (
     Rest,
     RestCursor,
 )
-from pipelines.ingest.yaml_node import Node
+from pipelines.ingest.yaml_node import Faults, Node
 
 DATABASE_KEYS = {"url", "table", "query", "cursor", "chunk_rows", "by_day", "timeout", "time_zone"}
 REST_KEYS = {
@@ -58,63 +59,78 @@ def read_connector(node: Node, load: str) -> Connector | None:
         return None
     if len(named) > 1:
         raise node.at(named[1]).fail("the data set has a `database` already")
+    faults, place = Faults(), node.at(named[0])
     for key in FILE_KEYS:
         if node.at(key).value is not None:
-            raise node.at(key).fail(f"belongs to files, and this data set comes from its `{named[0]}`")
-    place = node.at(named[0])
-    connector = _database(place) if named[0] == "database" else _rest(place)
-    if connector.cursor is None and load == "append":
-        raise place.at("cursor").fail("is missing: without it every fetch would append everything again")
-    if connector.cursor is not None and load in {"full", "snapshot"}:
-        raise place.at("cursor").fail(
-            f"`load: {load}` means everything each time, a cursor gives only what is new"
-        )
+            faults.add(node.at(key).fail(f"belongs to files, and this data set comes from its `{named[0]}`"))
+    known = DATABASE_KEYS if named[0] == "database" else REST_KEYS
+    faults.attempt(lambda: place.mapping(known))
+    if not isinstance(place.value, dict):
+        faults.raise_all()
+    connector = _database(place, faults) if named[0] == "database" else _rest(place, faults)
+    cursor = place.at("cursor")
+    if cursor.value is None and load == "append":
+        faults.add(cursor.fail("is missing: without it every fetch would append everything again"))
+    if cursor.value is not None and load in {"full", "snapshot"}:
+        faults.add(cursor.fail(f"`load: {load}` means everything each time, a cursor gives only what is new"))
+    faults.raise_all()
     return connector
 
 
-def _database(node: Node) -> Database:
-    node.mapping(DATABASE_KEYS)
-    table, query = node.at("table").optional_text(), node.at("query").optional_text()
-    if (table is None) == (query is None):
-        raise node.fail("expected one of `table` and `query`")
-    chunk = node.at("chunk_rows").whole(500_000)
-    if not chunk:
-        raise node.at("chunk_rows").fail("expected at least 1")
-    cursor = node.at("cursor").optional_text()
-    by_day = _truth(node.at("by_day"))
-    if by_day and cursor is None:
-        raise node.at("by_day").fail("there is no cursor whose days could be told apart")
+def _database(node: Node, faults: Faults) -> Database:
+    table, query = (faults.attempt(node.at(key).optional_text) for key in ("table", "query"))
+    if (node.at("table").value is None) == (node.at("query").value is None):
+        faults.add(node.fail("expected one of `table` and `query`"))
+    cursor = faults.attempt(node.at("cursor").optional_text)
+    by_day = faults.value(lambda: _truth(node.at("by_day")), instead=False)
+    if by_day and node.at("cursor").value is None:
+        faults.add(node.at("by_day").fail("there is no cursor whose days could be told apart"))
     return Database(
-        url=_filled(node.at("url")),
+        url=faults.value(lambda: _filled(node.at("url")), ""),
         table=table,
         query=None if query is None else query.strip().rstrip(";"),
         cursor=None if cursor is None else DatabaseCursor(cursor),
-        chunk_rows=chunk,
+        chunk_rows=faults.value(lambda: _chunk(node.at("chunk_rows")), 1),
         by_day=by_day,
-        timeout_s=max(1, node.at("timeout").whole(60)),
-        zone=_zone(node.at("time_zone")),
+        timeout_s=max(1, faults.value(lambda: node.at("timeout").whole(60), 1)),
+        zone=faults.attempt(lambda: _zone(node.at("time_zone"))),
     )
 
 
-def _rest(node: Node) -> Rest:
-    node.mapping(REST_KEYS)
-    usual = Patience()
-    per_minute = _number(node.at("requests_per_minute"), 0.0)
+def _chunk(node: Node) -> int:
+    rows = node.whole(500_000)
+    if not rows:
+        raise node.fail("expected at least 1")
+    return rows
+
+
+def _rest(node: Node, faults: Faults) -> Rest:
+    records = faults.value(lambda: node.at("records").text(""), "")
     return Rest(
-        url=_address(node.at("url")),
-        records=tuple(step for step in node.at("records").text("").split("/") if step),
-        params=_texts(node.at("params")),
-        headers=_texts(node.at("headers")),
-        auth=_auth(node.at("auth")),
-        paging=_paging(node.at("paginate")),
-        cursor=_rest_cursor(node.at("cursor")),
-        patience=Patience(
-            timeout_s=_number(node.at("timeout"), usual.timeout_s) or usual.timeout_s,
-            attempts=max(1, node.at("attempts").whole(usual.attempts)),
-            backoff_s=_number(node.at("backoff"), usual.backoff_s),
-            total_s=_number(node.at("give_up_after"), usual.total_s) or usual.total_s,
-            pause_between_s=60 / per_minute if per_minute else 0.0,
-        ),
+        url=faults.value(lambda: _address(node.at("url")), ""),
+        records=tuple(step for step in records.split("/") if step),
+        params=faults.value(lambda: _texts(node.at("params")), {}),
+        headers=faults.value(lambda: _texts(node.at("headers")), {}),
+        auth=faults.attempt(lambda: _auth(node.at("auth"))),
+        paging=faults.value(lambda: _paging(node.at("paginate")), Paging("none")),
+        cursor=faults.attempt(lambda: _rest_cursor(node.at("cursor"))),
+        patience=_patience(node, faults),
+    )
+
+
+def _patience(node: Node, faults: Faults) -> Patience:
+    usual = Patience()
+
+    def number(key: str, otherwise: float) -> float:
+        return faults.value(lambda: _number(node.at(key), otherwise), otherwise)
+
+    per_minute = number("requests_per_minute", 0.0)
+    return Patience(
+        timeout_s=number("timeout", usual.timeout_s) or usual.timeout_s,
+        attempts=max(1, faults.value(lambda: node.at("attempts").whole(usual.attempts), usual.attempts)),
+        backoff_s=number("backoff", usual.backoff_s),
+        total_s=number("give_up_after", usual.total_s) or usual.total_s,
+        pause_between_s=60 / per_minute if per_minute else 0.0,
     )
 
 
@@ -145,7 +161,7 @@ def _paging(node: Node) -> Paging:
     if node.value is None:
         return Paging("none")
     if isinstance(node.value, str):
-        kind, options = node.choice(tuple(PAGING)), Node(node.file, node.path, {})
+        kind, options = node.choice(tuple(PAGING)), replace(node, value={})
     else:
         kind, options = _one_of(node, set(PAGING))
     given = {

@@ -198,6 +198,17 @@ def test_a_quote_that_does_not_end_refuses_the_file_and_not_the_rows_after_it(
         convert(tmp_path, f'{HEADER}\na;a;;;;\nb;"open;;;;\n{lines}')
 
 
+def test_rows_with_other_numbers_of_fields_are_told_in_plain_words(tmp_path: Path) -> None:
+    converted, _ = convert(tmp_path, f'{HEADER}\n1;a;;;;\n2;b;;\n3;"c;c\nc";;;;;;x\n4;d;;;;\n')
+    told = [(line, reason) for line, _, _, reason in refusals(converted)]
+    assert told == [(3, "4 fields, the header has 6"), (4, "8 fields, the header has 6")]
+
+
+def test_a_header_that_is_one_column_makes_think_of_the_delimiter(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"line 1: no column 'ID'; .* \(one column with the delimiter ';'\)"):
+        convert(tmp_path, HEADER.replace(";", ",") + "\n1,a,,,,\n")
+
+
 def test_a_carriage_return_inside_a_line_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="line 3: a carriage return inside the line"):
         convert(tmp_path, f"{HEADER}\n1;a;;;;\n2;b\rc;;;;\n")

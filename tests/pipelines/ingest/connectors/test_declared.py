@@ -75,7 +75,7 @@ URL = "url: http://x"
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(DeclarationError, match=r"src\.yml: datasets\[0\]") as failure:
+    with pytest.raises(DeclarationError, match=r"src\.yml: line \d+: datasets\[0\]") as failure:
         declared(tmp_path, text)
     assert words in str(failure.value)
 

@@ -106,6 +106,19 @@ def test_a_killed_ingestion_loses_and_doubles_nothing(
     assert not list(home.glob("landing/*/*/.*"))
 
 
+def test_the_cursor_is_no_column_that_nobody_knows(tmp_path: Path) -> None:
+    """A column of the declaration, mapped or not; another one that no rule reads is still told of."""
+    home = make(
+        tmp_path / "home", paysys=PAYMENTS.replace(", paid_at: at", "").replace("{home}", str(tmp_path))
+    )
+    with closing(sqlite3.connect(tmp_path / "pay.db")) as connection, connection:
+        connection.execute("create table payment (id text, account text, at text, sum numeric, note text)")
+        connection.execute("insert into payment values ('1', 'a', '2026-07-01 09:00:00', 5, 'x')")
+    (load,) = run(home).new
+    assert load.unmapped == ("note",)
+    assert load.warnings == ("columns that no rule reads, kept in raw as text: note",)
+
+
 def test_raw_without_its_landing_files_says_what_is_missing(home: Path) -> None:
     pay(home, ("1", "2026-07-01 09:00:00", 1))
     run(home)
