@@ -1,6 +1,6 @@
 """`vitrina rejects`: which lines of which files did not enter, and why; a sample of them is in `vitrina status`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.state import emit_json, state_of, stdout
 from pipelines.ingest.raw import RawLoad, list_loads
+from pipelines.lib.loads import replaced_by
 from warehouse.errors import InputError
 from warehouse.files.model import Reject
 from warehouse.files.parquet import read_rejects
@@ -22,10 +23,14 @@ DEFAULT_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class RejectedRows:
-    """One load with the first of its rejected rows, in the order of the file; `load.rejected` counts them all."""
+    """One load with the first of its rejected rows, in the order of the file; `load.rejected` counts them all.
+
+    `replaced_by`: the file that has taken the place of this one, whose rows count no more.
+    """
 
     load: RawLoad
     rows: tuple[Reject, ...]
+    replaced_by: str | None = None
 
 
 def rejects(
@@ -35,7 +40,7 @@ def rejects(
     limit: Annotated[int, typer.Option(min=1, help="How many rows to show.")] = DEFAULT_LIMIT,
 ) -> None:
     """Rejected rows with file, line, column, value, reason and what could be read of the row; newest files
-    first.
+    first. Files that a newer one has replaced are marked: their rows count no more.
     """
     state = state_of(context)
     loads = list_loads(load_settings(state.home).home)
@@ -47,7 +52,7 @@ def rejects(
         for load in reversed(loads)
         if load.rejects and file in load.file_name and (not source or load.source in source)
     ]
-    shown = tuple(_up_to(chosen, limit))
+    shown = tuple(_up_to(chosen, limit, replaced_by(loads)))
     total = sum(load.rejected for load in chosen)
     if state.json:
         emit_json({"total": total, "rejects": [row for each in shown for row in rejects_json(each)]})
@@ -57,21 +62,26 @@ def rejects(
 
 def sample(loads: Sequence[RawLoad]) -> tuple[RejectedRows, ...]:
     """The first few rejected rows of the newest load of each source and data set, by name."""
-    newest = {(load.source, load.dataset): load for load in loads}
+    newest, replaced = {(load.source, load.dataset): load for load in loads}, replaced_by(loads)
     return tuple(
-        RejectedRows(load, read_rejects(load.rejects, SAMPLE, load.only))
+        RejectedRows(load, read_rejects(load.rejects, SAMPLE, load.only), _name(load, replaced))
         for _, load in sorted(newest.items())
         if load.rejects
     )
 
 
-def _up_to(loads: Sequence[RawLoad], limit: int) -> Iterator[RejectedRows]:
+def _name(load: RawLoad, replaced: Mapping[str, RawLoad]) -> str | None:
+    newer = replaced.get(load.load_id)
+    return newer.file_name if newer else None
+
+
+def _up_to(loads: Sequence[RawLoad], limit: int, replaced: Mapping[str, RawLoad]) -> Iterator[RejectedRows]:
     for load in loads:
         if load.rejects is None or limit <= 0:
             continue
         rows = read_rejects(load.rejects, limit, load.only)
         limit -= len(rows)
-        yield RejectedRows(load, rows)
+        yield RejectedRows(load, rows, _name(load, replaced))
 
 
 def rejects_json(each: RejectedRows) -> Iterator[dict[str, Any]]:
@@ -86,6 +96,7 @@ def rejects_json(each: RejectedRows) -> Iterator[dict[str, Any]]:
             "value": row.value,
             "reason": row.reason,
             "record": row.record,
+            "replaced_by": each.replaced_by,
         }
 
 
@@ -114,6 +125,13 @@ def _show(shown: Sequence[RejectedRows], total: int, console: Console) -> None:
         load = each.load
         counts = f"{load.rejected:,} of {load.rows_in:,} rows rejected ({load.source}, {load.dataset})"
         console.print(Text(f"{load.file_name}: {counts}", style="bold"))
+        if each.replaced_by:
+            newer = (
+                "was sent again"
+                if each.replaced_by == load.file_name
+                else f"is replaced by {each.replaced_by}"
+            )
+            console.print(Text(f"this file {newer}: its rows count no more", style="yellow"))
         table = Table("line", "column", "value", "reason", "row", box=None, pad_edge=False)
         for row in each.rows:
             cells = (str(row.line), row.column or "", row.value or "", row.reason, row.record or "")

@@ -107,7 +107,7 @@ def _rows(loads: tuple[RawLoad, ...]) -> dict[str, int]:
 
 
 def total_json(total: ControlTotal) -> dict[str, str | bool | None]:
-    """One control total of a release."""
+    """One control total of a release; `agrees` is None where there was nothing to compare."""
     numbers = {
         "source": total.source,
         "left_out": total.left_out,
@@ -116,7 +116,8 @@ def total_json(total: ControlTotal) -> dict[str, str | bool | None]:
         "tolerance_percent": total.tolerance_percent,
     }
     texts = {key: None if value is None else str(value) for key, value in numbers.items()}
-    return {"name": total.name, **texts, "agrees": total.source_agrees and total.mart_agrees}
+    agrees = total.source_agrees and total.mart_agrees if total.compared else None
+    return {"name": total.name, **texts, "agrees": agrees}
 
 
 def print_source_status(status: SourceStatus, console: Console) -> None:
@@ -177,7 +178,8 @@ def _rows_table(status: SourceStatus) -> Table:
     return table
 
 
-def _agreement(totals: tuple[ControlTotal, ...]) -> str:
+def _agreement(found: tuple[ControlTotal, ...]) -> str:
+    totals = [total for total in found if total.compared]
     odd = [total.name for total in totals if not (total.source_agrees and total.mart_agrees)]
     if odd:
         return f"not: {', '.join(odd)}"

@@ -76,7 +76,8 @@ def _totals_table(manifest: Manifest) -> Table:
         table.add_column(heading, justify="right")
     for total in manifest.control_totals:
         numbers = (total.source, total.left_out or None, total.raw, total.mart)
-        table.add_row(total.name, *("" if number is None else f"{number:,}" for number in numbers))
+        cells = ["" if number is None else f"{number:,}" for number in numbers]
+        table.add_row(total.name, *(cells if total.compared else ("", "", "not compared", "")))
     return table
 
 

@@ -1,7 +1,10 @@
 """Loads of raw as a build knows them."""
 
+from collections.abc import Mapping, Sequence
+
 from pipelines.ingest.raw import RawLoad
 from warehouse.builds.model import Load
+from warehouse.builds.sql import slot_of
 
 PREFIX = "extension."
 
@@ -25,3 +28,11 @@ def to_load(load: RawLoad) -> Load:
         part="/".join(load.parts),
         packed=load.packed,
     )
+
+
+def replaced_by(raw: Sequence[RawLoad]) -> Mapping[str, RawLoad]:
+    """Load id of each load whose rows count no more -> the load that has taken its place. `raw` in order."""
+    slots = {load.load_id: slot_of(to_load(load)) for load in raw}
+    newest = {slots[load.load_id]: load for load in raw}
+    taken = {name: newest[slot] for name, slot in slots.items() if slot[2] is not None}
+    return {name: load for name, load in taken.items() if load.load_id != name}

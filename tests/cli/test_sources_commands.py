@@ -74,7 +74,9 @@ def test_every_rejected_row_can_be_listed(home: Path, vitrina: Vitrina) -> None:
         "value": "OLD",
         "reason": "not one of B2C",
         "record": '{"ID": "b", "KIND": "OLD"}',
+        "replaced_by": "shop_20260702.csv",
     }
+    assert {row["replaced_by"] for row in every["rejects"][:-1]} == {None}
     chosen = json.loads(
         vitrina("rejects", "--home", str(home), "--json", "--source", "crm", "--limit", "2")[1]
     )
@@ -85,7 +87,9 @@ def test_every_rejected_row_can_be_listed(home: Path, vitrina: Vitrina) -> None:
 def test_rejected_rows_for_people_say_how_many_are_left(home: Path, vitrina: Vitrina) -> None:
     _, out, _ = vitrina("rejects", "--home", str(home), "--file", "20260701")
     assert "shop_20260701.csv: 1 of 2 rows rejected (shop, customer)" in out
-    assert "more" not in out
+    assert "this file is replaced by shop_20260702.csv: its rows count no more" in out
+    assert "replaced" not in vitrina("rejects", "--home", str(home), "--source", "crm")[1]
+    assert "more; --limit" not in out
     assert "8 more; --limit" in vitrina("rejects", "--home", str(home), "--limit", "3")[1]
     assert vitrina("rejects", "--home", str(home), "--file", "nothing")[1] == "no rejected rows\n"
     assert vitrina("rejects", "--home", str(home), "--source", "shpo")[::2] == (

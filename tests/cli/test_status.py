@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from cli.sources import SourceStatus, print_source_status, source_status, source_status_json
+from cli.status import ReleaseStatus, print_release_status
 from pipelines.ingest.run import ingest
 from store import migrate_store, open_store
 from warehouse.releases.model import ControlTotal, Manifest
@@ -125,3 +126,21 @@ def test_totals_of_a_release_stand_at_their_sources(home: Path) -> None:
     lost = status(home, [ControlTotal("charge.amount", Decimal(13), Decimal(13), Decimal(12))])
     assert source_status_json(lost)["sources"][0]["control_totals"][0]["agrees"] is False
     assert "not: charge.amount" in printed(lost)
+
+
+def test_a_sum_that_no_source_maps_is_not_compared(home: Path) -> None:
+    unmapped = ControlTotal("account.balance", None, None, None)
+    found = status(home, [ControlTotal("account.rows", None, Decimal(1), Decimal(1)), unmapped])
+    accounts = source_status_json(found)["sources"][2]
+    assert [(each["raw"], each["agrees"]) for each in accounts["control_totals"]] == [
+        ("1", True),
+        (None, None),
+    ]
+    assert "raw = mart" in printed(found).split("Rows")[1]
+    alone = ReleaseStatus(Manifest("r", AS_OF, AS_OF, "UTC", "c", "h", {}, {}, (), (unmapped,)), (), ())
+    console = Console(file=StringIO(), width=200)
+    print_release_status(alone, console)
+    assert isinstance(console.file, StringIO)
+    (line,) = [line for line in console.file.getvalue().splitlines() if "account.balance" in line]
+    assert "not compared" in line
+    assert "0.00" not in line

@@ -36,13 +36,20 @@ def count_totals(
             raw = _sums(connection, rows, dataset)
             mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
             totals += [
-                _allowed(
-                    ControlTotal(name, announced.get(name), value, mart.get(name)),
-                    (allowances or {}).get(name),
-                )
-                for name, value in raw.items()
+                _allowed(_total(name, announced.get(name), raw, mart), (allowances or {}).get(name))
+                for name in raw
             ]
     return tuple(totals)
+
+
+def _total(
+    name: str, stated: Decimal | None, raw: Mapping[str, Decimal | None], mart: Mapping[str, Decimal | None]
+) -> ControlTotal:
+    """Without a value anywhere there is no sum; where one side has any, no value on the other is a sum of 0."""
+    if stated is None and raw[name] is None and not mart.get(name):
+        return ControlTotal(name, None, None, None)
+    held = None if name not in mart else mart[name] or Decimal()
+    return ControlTotal(name, stated, raw[name] or Decimal(), held)
 
 
 def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> Dataset:
@@ -88,8 +95,11 @@ def unknown_customers(database: Path, extensions: Sequence[Extension]) -> dict[s
     return {name: count for name, count in counts.items() if count}
 
 
-def _sums(connection: duckdb.DuckDBPyConnection, rows: str, dataset: Dataset) -> dict[str, Decimal]:
-    sums = "".join(f", coalesce(sum({quoted(column)}), 0)" for column in dataset.measures)
+def _sums(connection: duckdb.DuckDBPyConnection, rows: str, dataset: Dataset) -> dict[str, Decimal | None]:
+    """Rows, and the sum of each measure (None where no row has a value), by the totals' names."""
+    sums = "".join(f", sum({quoted(column)})" for column in dataset.measures)
     values = connection.sql(f"select count(*){sums} from {rows}").fetchall()[0]  # noqa: S608
     names = (f"{dataset.name}.{name}" for name in ("rows", *dataset.measures))
-    return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
+    return {
+        name: None if value is None else Decimal(value) for name, value in zip(names, values, strict=True)
+    }

@@ -80,11 +80,12 @@ def current_rows(dataset: Dataset, rows: str) -> str:
 
 def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
     """Loads whose rows count: the newest of each slot; of a data set sent whole, the newest load of each source."""
-    newest = {_slot(load): load.load_id for load in loads}
-    return tuple(load for load in loads if _slot(load)[2] is None or newest[_slot(load)] == load.load_id)
+    newest = {slot_of(load): load.load_id for load in loads}
+    return tuple(load for load in loads if slot_of(load)[2] is None or newest[slot_of(load)] == load.load_id)
 
 
-def _slot(load: Load) -> tuple[str, str, str | None]:
+def slot_of(load: Load) -> tuple[str, str, str | None]:
+    """What the load holds the place of: source, data set and slot; no slot (None) can be taken by another."""
     return load.source, load.dataset, "" if load.mode in SENT_WHOLE else load.slot
 
 

@@ -108,7 +108,7 @@ def _total_to_json(total: ControlTotal) -> dict[str, Any]:
     return {
         "name": total.name,
         "source": None if total.source is None else str(total.source),
-        "raw": str(total.raw),
+        "raw": None if total.raw is None else str(total.raw),
         "mart": None if total.mart is None else str(total.mart),
         "left_out": str(total.left_out),
         "tolerance_percent": str(total.tolerance_percent),
@@ -119,7 +119,7 @@ def _total(document: Mapping[str, Any]) -> ControlTotal:
     return ControlTotal(
         name=document["name"],
         source=None if document["source"] is None else Decimal(document["source"]),
-        raw=Decimal(document["raw"]),
+        raw=None if document["raw"] is None else Decimal(document["raw"]),
         mart=None if document["mart"] is None else Decimal(document["mart"]),
         # Releases of earlier versions don't say these.
         left_out=Decimal(document.get("left_out", 0)),

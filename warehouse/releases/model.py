@@ -53,22 +53,28 @@ class ControlTotal:
     """A number counted at the source, in raw and in the mart.
 
     Raw and mart must be equal; `source` less `left_out` (rows that were rejected or came twice) may differ from raw
-    by `tolerance_percent`. None = not stated, or not in a mart.
+    by `tolerance_percent`. None = not stated, not in a mart; in raw: no row has a value (no source maps the column)
+    and none is stated, so that there is nothing to compare.
     """
 
     name: str
     source: Decimal | None
-    raw: Decimal
+    raw: Decimal | None
     mart: Decimal | None
     left_out: Decimal = Decimal()
     tolerance_percent: Decimal = Decimal()
+
+    @property
+    def compared(self) -> bool:
+        """Whether there was anything to compare."""
+        return self.raw is not None or self.mart is not None
 
     @property
     def source_agrees(self) -> bool:
         """Whether what the source states is in raw, as far as it was declared to be."""
         if self.source is None:
             return True
-        off = abs(self.source - self.left_out - self.raw)
+        off = abs(self.source - self.left_out - (self.raw or Decimal()))
         return off * 100 <= abs(self.source) * self.tolerance_percent
 
     @property

@@ -126,6 +126,9 @@ def test_the_manifest_keeps_totals_and_reads_those_of_earlier_versions() -> None
     manifest = Manifest("r", day, day, "UTC", "c", "h", {}, {}, (), totals)
     document = manifest_to_json(manifest)
     assert manifest_from_json(document).control_totals == totals
+    nothing = (ControlTotal("account.balance", None, None, None),)
+    unmapped = manifest_to_json(Manifest("r", day, day, "UTC", "c", "h", {}, {}, (), nothing))
+    assert manifest_from_json(unmapped).control_totals == nothing
     for key in ("left_out", "tolerance_percent"):
         del document["control_totals"][0][key]
     assert manifest_from_json(document).control_totals == (total("7", "5", "5"),)
