@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from pipelines.simulator import layouts
+from pipelines.simulator.corrections import correction_day, first_charges, is_corrected
 from pipelines.simulator.facts import charge_table, payment_table, usage_table
 from pipelines.simulator.layouts import Layout
 from pipelines.simulator.loyalty import loyalty_table
@@ -52,12 +53,25 @@ def registers(world: World, period: Period) -> Iterator[Part]:
             before = after
 
 
-def facts(world: World, period: Period) -> Iterator[Part]:
-    """Usage and charges of months that are over."""
+def usage(world: World, period: Period) -> Iterator[Part]:
+    """Usage of months that are over."""
     for month in period.months():
-        day = int(world.calendar.nexts[month])
-        yield csv_part(world, layouts.USAGE, day, usage_table(world, month))
-        yield csv_part(world, layouts.CHARGES, day, charge_table(world, month))
+        yield csv_part(world, layouts.USAGE, int(world.calendar.nexts[month]), usage_table(world, month))
+
+
+def charges(world: World, period: Period) -> Iterator[Part]:
+    """Charges of months that are over; some months come a second time, put right."""
+    calendar = world.calendar
+    for month in range(calendar.closed):
+        day, again, begin = (
+            int(calendar.nexts[month]),
+            correction_day(calendar, month),
+            int(calendar.starts[month]),
+        )
+        if period.has(day):
+            yield csv_part(world, layouts.CHARGES, day, first_charges(world, month), begin)
+        if is_corrected(world, month) and period.has(again):
+            yield csv_part(world, layouts.CHARGES, again, charge_table(world, month), begin)
 
 
 def payments(world: World, period: Period) -> Iterator[Part]:
@@ -74,7 +88,8 @@ def loyalty(world: World, period: Period) -> Iterator[Part]:
 
 WRITERS: tuple[Writer, ...] = (
     registers,
-    facts,
+    usage,
+    charges,
     payments,
     loyalty,
     billing.price_lists,

@@ -20,9 +20,10 @@ class Layout:
     day_first: bool = False
     quoted: bool = False
 
-    def path(self, day: date) -> str:
-        """Place below the deployment folder."""
-        return f"inbox/{self.folder}/{self.name}_{day:%Y%m%d}.csv"
+    def path(self, day: date, about: date | None = None) -> str:
+        """Place below the deployment folder; `about`: the first day of the month that the name is to tell."""
+        month = f"_{about:%Y%m}" if about else ""
+        return f"inbox/{self.folder}/{self.name}{month}_{day:%Y%m%d}.csv"
 
 
 def _billing(

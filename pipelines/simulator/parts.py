@@ -31,9 +31,12 @@ class Part:
     separator: bytes = b""
 
 
-def csv_part(world: World, layout: Layout, day: int, table: Any) -> Part:
-    """A table as lines of the file of a day, broken lines added. Columns are written in the table's order."""
-    path = layout.path(as_date(day))
+def csv_part(world: World, layout: Layout, day: int, table: Any, about: int | None = None) -> Part:
+    """A table as lines of the file of a day, broken lines added. Columns are written in the table's order.
+
+    `about`: the first day of the month that stands in the file's name, where a newer file of it replaces this one.
+    """
+    path = layout.path(as_date(day), None if about is None else as_date(about))
     broken, counts = broken_lines(world.rng(f"dirty {path}"), table, layout, world.plan.dirty_rate)
     sums = {name: total(table[name]) for name in layout.totals}
     return Part(path, header(table.column_names, layout), render(table, layout) + broken, counts, sums)

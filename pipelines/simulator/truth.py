@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.simulator.arrays import NEVER, Days, Floats, Ints, dates, integers, texts
+from pipelines.simulator.corrections import charge_corrections
 from pipelines.simulator.debts import CAREERS
 from pipelines.simulator.lifecycle import MONTH
 from pipelines.simulator.tariffs import ALL_TARIFFS
@@ -27,6 +28,7 @@ def truth_tables(world: World) -> dict[str, Any]:
         "events": pa.concat_tables(_events(world)),
         "duplicates": _duplicates(world),
         "campaign_members": _campaign_members(world),
+        "charge_corrections": charge_corrections(world),
     }
 
 

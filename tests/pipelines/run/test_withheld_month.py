@@ -84,6 +84,18 @@ def stated(inbox: Path, files: str) -> Decimal:
     return sum((Decimal(each["sums"]["DATA_MB"]) for each in found), Decimal())
 
 
+def corrected(inbox: Path) -> tuple[Decimal, Decimal]:
+    """The sums of all charges: as they were first sent, and with the newest file of each month."""
+    newest: dict[str, Decimal] = {}
+    first: dict[str, Decimal] = {}
+    for path in sorted(inbox.glob("billing/charges_*.ctl")):
+        total = Decimal(json.loads(path.read_text(encoding="utf-8"))["sums"]["AMOUNT"])
+        month = path.name.split("_")[1]
+        newest[month] = total
+        first.setdefault(month, total)
+    return sum(first.values(), Decimal()), sum(newest.values(), Decimal())
+
+
 def raw_of(home: Path) -> list[Load]:
     """What a build reads: ids of loads derive from their content."""
     return [replace(load, files=()) for load in read_inputs(load_settings(home)).loads]
@@ -91,11 +103,12 @@ def raw_of(home: Path) -> list[Load]:
 
 def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitrina) -> None:
     home, whole = deployment(tmp_path / "home", vitrina), deployment(tmp_path / "whole", vitrina)
-    simulate(Plan(120, 4, 3, whole, date(2026, 7, 1), block=200))
+    simulate(Plan(120, 4, 6, whole, date(2026, 7, 1), block=200))
     shutil.copytree(whole / "inbox", home / "inbox", dirs_exist_ok=True)
     volume = stated(whole / "inbox", "billing/usage_*.ctl")
     april = stated(whole / "inbox", f"billing/{APRIL}.ctl")
     assert 0 < april < volume
+    wrong, right = corrected(whole / "inbox")
     for kind in ("csv", "ctl"):
         (home / f"inbox/billing/{APRIL}.{kind}").unlink()
     usage, charges = document(tmp_path, "usage", "data_mb", 3), document(tmp_path, "charge", "amount", 3)
@@ -112,6 +125,8 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
         volumes = totals["usage_monthly.data_mb"]
         assert all(each["agrees"] for each in totals.values())
         assert volumes["source"] == volumes["raw"] == volumes["mart"]
+        # A corrected month holds its place alone.
+        assert Decimal(totals["charge.amount"]["mart"]) == right != wrong
         return missing, told["facts"], Decimal(volumes["mart"])
 
     # People read of it where the run ends.

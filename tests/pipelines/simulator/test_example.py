@@ -2,12 +2,15 @@
 
 import csv
 import json
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipelines.ingest.declaration import DatasetDeclaration, load_sources
+from pipelines.ingest.patterns import FoundFile, find_files
+from pipelines.ingest.place import known_from, slot_of
 from pipelines.lib.canonical import FACT_DATASETS
 from pipelines.simulator.plan import Plan
 from segments.conditions.check import check
@@ -42,8 +45,12 @@ def _tables() -> list[DatasetDeclaration]:
     return [dataset for dataset in _datasets() if isinstance(dataset.form, CsvFormat)]
 
 
+def _found(out: Path, dataset: DatasetDeclaration) -> tuple[FoundFile, ...]:
+    return find_files(replace(load_settings(EXAMPLE), home=out), dataset.files)
+
+
 def _files(out: Path, dataset: DatasetDeclaration) -> list[Path]:
-    return sorted(out.glob(dataset.files.replace("{date:%Y%m%d}", "*")))
+    return sorted(file.path for file in _found(out, dataset))
 
 
 @pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)
@@ -71,18 +78,23 @@ def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan
 def test_a_withheld_month_of_what_feeds_a_fact_is_a_hole(
     dataset: DatasetDeclaration, simulation: Plan
 ) -> None:
-    days = [datetime.strptime(path.stem[-8:], "%Y%m%d").date() for path in _files(simulation.out, dataset)]  # noqa: DTZ007
     loads = [
-        Load(dataset.dataset, dataset.source, str(day), day, dataset.load, (), slot=str(day)) for day in days
-    ]
-    assert told_by_source(loads, dataset.every) == Told(days[-1])
+        Load(
+            dataset.dataset, dataset.source, file.path.name, known_from(dataset, file), dataset.load, (),
+            slot=slot_of(dataset, file), period=(file.period.begin, file.period.end) if file.period else None,
+        )
+        for file in _found(simulation.out, dataset)
+    ]  # fmt: skip
+    april, newest = (date(2026, 4, 1), date(2026, 5, 1)), date(2026, 7, 1)
+    assert told_by_source(loads, dataset.every) == Told(newest)
     # The file of April does not come: May is the first month that is told again.
-    without = [load for load in loads if load.known_from != date(2026, 5, 1)]
+    without = [load for load in loads if load.known_from != april[1]]
     assert len(without) == len(loads) - 1
-    april = (date(2026, 4, 1), date(2026, 5, 1))
-    assert told_by_source(without, dataset.every) == Told(days[-1], (april,))
+    assert told_by_source(without, dataset.every) == Told(newest, (april,))
     # The newest file does not come: nothing is told beyond the one before.
-    assert told_by_source(loads[:-1], dataset.every) == Told(days[-2])
+    assert told_by_source([load for load in loads if load.known_from < newest], dataset.every) == Told(
+        date(2026, 6, 1)
+    )
 
 
 @pytest.mark.parametrize("dataset", _tables(), ids=lambda dataset: dataset.dataset)

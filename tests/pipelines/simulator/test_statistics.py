@@ -22,7 +22,10 @@ DOTTED = "%d.%m.%Y"
 def _rows(plan: Plan, name: str, key: str) -> dict[str, dict[str, str]]:
     """Good rows by key: broken copies come later in the file and are left out by the first-come rule."""
     rows: dict[str, dict[str, str]] = {}
-    for path in sorted(plan.out.glob(f"inbox/*/{name}_*.csv")):
+    paths = sorted(plan.out.glob(f"inbox/*/{name}_*.csv"))
+    # Of a month that was sent again the newest file counts.
+    in_force = {path.name.split("_")[1] if name == "charges" else path.name: path for path in paths}
+    for path in in_force.values():
         delimiter, encoding = (",", "utf-8") if name in {"payments", "loyalty"} else (";", "cp1251")
         with path.open(encoding=encoding, newline="") as file:
             for row in csv.DictReader(file, delimiter=delimiter):
