@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api.card_questions import CUSTOMER, CardQuestions, Found
+from api.card_questions import CardQuestions, Found
 from api.releases import OpenRelease
 from api.schemas.customers import Card, CardBlock, CardChild, CardFact, CardField, CardRelation
 from api.tables import json_value
 from segments.conditions.types import may_use
 from warehouse.access import Actor
-from warehouse.catalog.model import Attribute, Catalog, Fact, Relation
+from warehouse.catalog.model import CUSTOMER, Attribute, Catalog, Fact, Relation
 
 EVENTS = 12
 """Rows of each fact: a year of months, or the last dozen of events."""

@@ -18,9 +18,8 @@ from segments.compiler.questions import Asking
 from segments.compiler.render import render
 from segments.conditions.nodes import Document
 from warehouse.access import Actor
-from warehouse.catalog.model import Attribute, Entity, Fact
+from warehouse.catalog.model import CUSTOMER, Attribute, Entity, Fact
 
-CUSTOMER = "customer"
 MAX_CHILDREN = 1_000
 """More children of one kind are not put on a card."""
 
@@ -67,7 +66,7 @@ class CardQuestions:
         self, fact: Fact, customer_no: int, attributes: Sequence[Attribute], limit: int
     ) -> list[Row]:
         """The customer's last rows of a fact before the as-of date, newest first."""
-        low = Lowering(self._setting, self._columns)
+        low = Lowering(self._setting, self._columns, self._audience.scope)
         source = Source(fact.table, low.alias("t"), None)
         day = source.column(fact.business_date)
         owner = low.parameters.add("integer", Decimal(customer_no))

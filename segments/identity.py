@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from segments.compiler import sql
-from segments.compiler.audience import CUSTOMER, Audience
+from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import compile_document
 from segments.compiler.questions import Asking
@@ -17,7 +17,7 @@ from segments.conditions import types
 from segments.conditions.nodes import Document
 from segments.service import SegmentService
 from warehouse.access import Actor
-from warehouse.catalog.model import Entity
+from warehouse.catalog.model import CUSTOMER, Entity
 from warehouse.errors import InputError
 from warehouse.identifiers import forms_by_kind
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from segments.compiler.calendar import Days
 from segments.conditions.types import TypedValue
 from segments.references import IdList
-from warehouse.catalog.model import Attribute, Entity, Fact, Relation
+from warehouse.catalog.model import CUSTOMER, Attribute, Entity, Fact, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class Aggregate:
     result: Attribute
     where: "Bound | None"
 
+    @property
+    def owner(self) -> str | None:
+        """As `foreign_owner`."""
+        return foreign_owner(self.fact, self.entity)
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -121,6 +126,12 @@ class Related:
     wanted: Wanted | None
     path: str
 
+    @property
+    def owner(self) -> str | None:
+        """The column with the child's customer, where that may be another than the parent's."""
+        follows = self.parent.name == CUSTOMER and self.relation.child_key == self.child.customer
+        return None if follows else self.child.customer
+
 
 @dataclass(frozen=True, slots=True)
 class InList:
@@ -149,6 +160,14 @@ class Sequence:
     unit: str
     days: Days
     path: str
+
+
+def foreign_owner(fact: Fact, entity: Entity) -> str | None:
+    """The column with the customer of a fact's rows, where that may be another than the entity's own.
+
+    Rows of a fact that does not name customers belong to the entity's.
+    """
+    return None if entity.name == CUSTOMER else fact.keys.get(CUSTOMER)
 
 
 Condition = Test | InDays | Behaviour | Change | Related | InList | Sequence

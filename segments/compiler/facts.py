@@ -99,9 +99,10 @@ def _grouped(low: "Lowering", bound: Behaviour | Change) -> tuple[exp.Select, Pa
 
 
 def rows(low: "Lowering", what: Aggregate, span: Days, alias: str) -> exp.Select:
-    """`SELECT key AS k` of the rows in the window that satisfy the aggregate's `where`."""
+    """`SELECT key AS k` of the visible rows in the window that satisfy the aggregate's `where`."""
     tests = fact_filters(low, what.fact.business_date, span, alias, _key(what, alias))
-    statement = sql.select([(_key(what, alias), "k")], sql.table(what.fact.table, alias))
+    joins = [] if what.owner is None else low.owned(sql.column(alias, what.owner))
+    statement = sql.select([(_key(what, alias), "k")], sql.table(what.fact.table, alias), joins)
     if what.where is not None:
         tests.append(sql.wrapped(row_condition(low, what.where, what.fact.table, alias)))
     return sql.where(statement, tests)
@@ -235,8 +236,10 @@ def monthly_columns(what: Aggregate, days: Days) -> tuple[str, ...] | None:
 
 
 def monthly_series(what: Aggregate) -> MonthlySeries | None:
-    """The series that holds the aggregate's monthly sums for its entity."""
-    if what.agg != "sum" or what.where is not None or what.measure is None:
+    """The series that holds the aggregate's monthly sums for its entity. Of rows that may belong to others than the
+    entity's customer there is none: a sum can't be taken apart again by what a reader sees.
+    """
+    if what.agg != "sum" or what.where is not None or what.measure is None or what.owner is not None:
         return None
     fitting = (
         s for s in what.fact.monthly if s.entity == what.entity.name and s.measure == what.measure.name

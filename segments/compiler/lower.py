@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlglot import exp
 
-from segments.compiler import facts, related, sequences, sql
+from segments.compiler import facts, related, sequences, sql, visible
 from segments.compiler.bind import Setting, existence
 from segments.compiler.bound import (
     Always,
@@ -29,6 +29,7 @@ from segments.compiler.comparisons import Comparer
 from segments.compiler.operands import COUNTS, Operand, Range, stored_range
 from segments.compiler.passes.derived import case_branches
 from segments.compiler.sql import Parameters, Pred, Sql
+from warehouse.access import RowScope
 from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, ValueType
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -64,11 +65,12 @@ class KeySet:
 
 
 class Lowering:
-    """Lowers conditions of one statement. `only_key`: look at facts of this one entity alone."""
+    """Lowers conditions of one statement for a reader. `only_key`: look at facts of this one entity alone."""
 
-    def __init__(self, setting: Setting, columns: Columns) -> None:
+    def __init__(self, setting: Setting, columns: Columns, scope: RowScope) -> None:
         self.setting = setting
         self.columns = columns
+        self.scope = scope
         self.parameters = Parameters()
         self.comparer = Comparer(setting.as_of, setting.zone, self.parameters)
         self.tables: set[str] = set()
@@ -230,6 +232,10 @@ class Lowering:
         if isinstance(bound, Related):
             return related.value(self, bound, source)
         return facts.value(self, bound, source)
+
+    def owned(self, owner: Sql) -> list[exp.Join]:
+        """Joins that leave the rows whose owner the reader sees; none where the reader sees everything."""
+        return visible.owned(self, owner)
 
     def exists(self, source: Source) -> list[Sql]:
         """Conditions for having existed before the as-of date; an unknown date means always."""

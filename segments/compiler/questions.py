@@ -38,9 +38,9 @@ class Asking:
 
     def __init__(self, compiled: Compiled, audience: Audience, only_key: str | int | None = None) -> None:
         self.audience = audience
-        self.low = Lowering(compiled.setting, compiled.columns)
+        self.low = Lowering(compiled.setting, compiled.columns, audience.scope)
         self.source: Source = self.low.source(compiled.entity)
-        self.tests = universe(self.low, self.source, audience, compiled.columns)
+        self.tests = universe(self.low, self.source)
         if only_key is not None:
             self.low.only_key = self.key_parameter(only_key)
             self.tests.append(sql.compare(self.source.key, "eq", self.low.only_key))

@@ -62,5 +62,7 @@ def _children(low: "Lowering", bound: Related) -> exp.Select:
     if bound.where is not None:
         tests += low.filters(bound.where, source)
     low.only_key = outer
+    if bound.owner is not None:
+        source.joins += low.owned(source.column(bound.owner))
     statement = sql.select([(key, "k")], sql.table(source.table, source.alias), source.joins)
     return sql.where(statement, tests)

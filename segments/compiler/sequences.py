@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from segments.compiler import sql
-from segments.compiler.bound import BoundStep, Sequence
+from segments.compiler.bound import BoundStep, Sequence, foreign_owner
 from segments.compiler.facts import fact_filters, row_condition
 from segments.compiler.sql import Sql
 from warehouse.catalog.model import Fact
@@ -29,15 +29,16 @@ def keys(low: "Lowering", bound: Sequence) -> exp.Select:
     return sql.where(statement, [sql.compare(sql.column(alias, "d"), "lt", end)])
 
 
-def _rows(low: "Lowering", bound: Sequence, step: BoundStep) -> tuple[str, list[Sql]]:
-    """Alias and conditions of a step's rows in the window."""
+def _rows(low: "Lowering", bound: Sequence, step: BoundStep) -> tuple[str, list[exp.Join], list[Sql]]:
+    """Alias, joins and conditions of a step's visible rows in the window."""
     fact, alias = step.fact, low.alias("f")
     low.tables.add(fact.table)
     key = sql.column(alias, fact.keys[bound.entity.name])
     tests = fact_filters(low, fact.business_date, bound.days, alias, key)
     if step.where is not None:
         tests.append(sql.wrapped(row_condition(low, step.where, fact.table, alias)))
-    return alias, tests
+    owner = foreign_owner(fact, bound.entity)
+    return alias, [] if owner is None else low.owned(sql.column(alias, owner)), tests
 
 
 def _event(bound: Sequence, fact: Fact, alias: str) -> list[tuple[Sql, str]]:
@@ -51,15 +52,15 @@ def _event(bound: Sequence, fact: Fact, alias: str) -> list[tuple[Sql, str]]:
 
 def _first(low: "Lowering", bound: Sequence) -> exp.Select:
     step = bound.steps[0]
-    alias, tests = _rows(low, bound, step)
+    alias, joins, tests = _rows(low, bound, step)
     columns = _event(bound, step.fact, alias)
     day = sql.column(alias, step.fact.business_date)
-    statement = sql.select([*columns, (day, "first")], sql.table(step.fact.table, alias))
+    statement = sql.select([*columns, (day, "first")], sql.table(step.fact.table, alias), joins)
     return sql.grouped(sql.where(statement, tests), [value for value, _ in columns])
 
 
 def _next(low: "Lowering", bound: Sequence, reached: exp.Select, before: Fact, step: BoundStep) -> exp.Select:
-    alias, tests = _rows(low, bound, step)
+    alias, joins, tests = _rows(low, bound, step)
     prior = low.alias("q")
     columns = _event(bound, step.fact, alias)
     on = sql.compare(columns[0][0], "eq", sql.column(prior, "k"))
@@ -67,7 +68,7 @@ def _next(low: "Lowering", bound: Sequence, reached: exp.Select, before: Fact, s
     tests.append(_later(step.fact, alias, before, prior))
     latest = exp.Max(this=sql.column(prior, "first"))
     joined = sql.join("INNER", sql.subquery(reached, prior), on)
-    statement = sql.select([*columns, (latest, "first")], sql.table(step.fact.table, alias), [joined])
+    statement = sql.select([*columns, (latest, "first")], sql.table(step.fact.table, alias), [joined, *joins])
     return sql.grouped(sql.where(statement, tests), [value for value, _ in columns])
 
 

@@ -12,10 +12,9 @@ from segments.conditions.reference import dates, facts
 from segments.conditions.reference.data import Data, Row, Subject
 from segments.conditions.reference.values import Known, Value, compare, satisfies, stored
 from warehouse.access import RowScope
-from warehouse.catalog.model import Case, Elapsed, Entity
+from warehouse.catalog.model import Case, Elapsed
 
 Node = Mapping[str, Any]
-EVERYTHING = RowScope(everything=True)
 
 
 class Reference:
@@ -23,21 +22,25 @@ class Reference:
 
     def __init__(self, data: Data) -> None:
         self._data = data
+        self._seen: dict[RowScope, Reference] = {}
 
-    def universe(self, entity: str, scope: RowScope = EVERYTHING) -> dict[Any, Row]:
-        """Rows by key of all entities that existed before the as-of date and that the scope shows."""
+    def seen_by(self, scope: RowScope) -> "Reference":
+        """What a reader of that scope is answered: as if there were no rows but those of the customers it shows."""
+        if scope.everything:
+            return self
+        if scope not in self._seen:
+            self._seen[scope] = Reference(self._data.of_customers(self._visible(scope)))
+        return self._seen[scope]
+
+    def universe(self, entity: str) -> dict[Any, Row]:
+        """Rows by key of all entities that existed before the as-of date."""
         kind = self._data.catalog.entities[entity]
-        rows = self._data.tables[kind.table]
-        return {
-            row[kind.key]: row
-            for row in rows
-            if self._data.exists(kind, row) and self._seen(kind, row, scope)
-        }
+        return {row[kind.key]: row for row in self._data.tables[kind.table] if self._data.exists(kind, row)}
 
-    def members(self, document: Node, scope: RowScope = EVERYTHING) -> frozenset[Any]:
+    def members(self, document: Node) -> frozenset[Any]:
         """Keys of the entities that satisfy the document."""
         entity, where = document.get("entity", "customer"), document.get("where")
-        everyone = self.universe(entity, scope)
+        everyone = self.universe(entity)
         return frozenset(key for key, row in everyone.items() if self.evaluate(where, entity, row))
 
     def evaluate(self, node: Node | None, entity: str, row: Row) -> bool:
@@ -56,15 +59,15 @@ class Reference:
         kind = self._data.catalog.entities[entity]
         return Subject(row, kind.attributes, kind)
 
-    def _seen(self, kind: Entity, row: Row, scope: RowScope) -> bool:
-        if scope.everything:
-            return True
+    def _visible(self, scope: RowScope) -> frozenset[Any]:
+        """Keys of the customers that the scope shows; a scope without attributes shows none."""
         customers = self._data.catalog.entities["customer"]
-        owner = self._data.rows(customers.table, customers.key, row[kind.customer])
-        subjects = [Subject(found, customers.attributes, customers) for found in owner]
-        return bool(scope.allowed) and any(
-            all(self._attribute(name, subject) in values for name, values in scope.allowed)
+        subjects = [self._subject("customer", row) for row in self._data.tables[customers.table]]
+        return frozenset(
+            subject.row[customers.key]
             for subject in subjects
+            if scope.allowed
+            and all(self._attribute(name, subject) in values for name, values in scope.allowed)
         )
 
     def _holds(self, node: Node | None, subject: Subject) -> bool:

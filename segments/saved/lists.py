@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-from segments.compiler.audience import CUSTOMER
 from segments.identity import may_identify
 from segments.saved.errors import ConflictError, UnknownError
 from segments.saved.naming import clean_name, free_id, name_key
@@ -15,6 +14,7 @@ from segments.saved.sorting import Sorted, sort_rows
 from segments.service import SegmentService
 from store import ListRow, SegmentUse, Store, TakenError, UnitOfWork, UploadedList
 from warehouse.access import Actor
+from warehouse.catalog.model import CUSTOMER
 from warehouse.errors import InputError
 from warehouse.files.keys import KeyFile, read_keys
 

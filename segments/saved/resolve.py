@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segments.compiler import sql
-from segments.compiler.audience import CUSTOMER
 from segments.identity import asking, holders, known_kind
 from segments.service import SegmentService
 from warehouse.access import Actor
+from warehouse.catalog.model import CUSTOMER
 from warehouse.errors import InputError
 from warehouse.identifiers import normalise
 

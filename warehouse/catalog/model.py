@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+CUSTOMER = "customer"
+"""The entity to which all others belong; row scope is decided on its attributes."""
+
 
 class ValueType(StrEnum):
     """Type of a value as people and documents see it; each engine has its own physical form."""

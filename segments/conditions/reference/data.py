@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from segments.conditions.reference.values import Clock
-from warehouse.catalog.model import Attribute, Catalog, Entity
+from warehouse.catalog.model import Attribute, Catalog, Entity, Fact
 from warehouse.releases.model import Coverage
 
 Row = Mapping[str, Any]
@@ -50,10 +50,29 @@ class Data:
             self._index[table, column] = by_key
         return self._index[table, column].get(key, [])
 
+    def of_customers(self, keys: frozenset[Any]) -> "Data":
+        """Only the rows that belong to these customers; nobody's rows belong to none of them.
+
+        Rows of a fact that does not name customers belong to whatever it does name, so they stay.
+        """
+        kinds: list[Entity | Fact] = [*self.catalog.entities.values(), *self.catalog.facts.values()]
+        owners = {kind.table: _owner(kind) for kind in kinds}
+        tables = {
+            name: [row for row in rows if owner is None or row[owner] in keys]
+            for name, rows in self.tables.items()
+            for owner in [owners.get(name)]
+        }
+        return replace(self, tables=tables)
+
     def exists(self, entity: Entity, row: Row) -> bool:
         """Whether the entity existed before the as-of date; without a date it always has."""
         since = row[entity.exists_from] if entity.exists_from else None
         return since is None or since < self.as_of
+
+
+def _owner(kind: Entity | Fact) -> str | None:
+    """The column with the customer to whom a row belongs."""
+    return kind.customer if isinstance(kind, Entity) else kind.keys.get("customer")
 
 
 @dataclass(frozen=True, slots=True)

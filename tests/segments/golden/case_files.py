@@ -2,7 +2,8 @@
 
 A case names rows by business words: `id` of an entity, `customer` / `account` / `subscription` for whom a
 row belongs to (null = nobody), local times as text. Columns it does not mention are NULL; folded copies,
-local dates and monthly columns of the mart follow from the rows, as the pipelines make them.
+local dates and monthly columns of the mart follow from the rows, as the pipelines make them. `sees` names whom
+the asking reader may see; without it everyone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,9 @@ import yaml
 
 from segments.conditions.reference.data import Data
 from tests.segments.world.catalogue import STORAGE, build_catalogue
+from tests.segments.world.exchange import EVERYONE
 from tests.segments.world.rows import add_folded, add_monthly
+from warehouse.access import Actor, RowScope
 from warehouse.releases.model import Coverage
 
 CASES = Path(__file__).parent / "cases"
@@ -40,12 +43,13 @@ _Loader.add_constructor(
 
 @dataclass(frozen=True)
 class Check:
-    """One question of a case. `expect` are business ids; `error` the path of the node that is refused."""
+    """One question of a case by a reader. `expect` are business ids; `error` the path of the node that is refused."""
 
     name: str
     document: Mapping[str, Any]
     expect: tuple[str, ...] | None
     error: str | None
+    reader: Actor = EVERYONE
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,20 @@ def load_case(path: Path) -> Case:
 
 def _checks(found: list[Mapping[str, Any]]) -> Iterator[Check]:
     for check in found:
-        unknown = set(check) - {"ask", "entity", "where", "expect", "error", "document"}
+        unknown = set(check) - {"ask", "entity", "where", "expect", "error", "document", "sees"}
         assert not unknown, f"{check['ask']}: unknown {sorted(unknown)}"
         document = {"version": 1, "entity": check.get("entity", "customer"), "where": check.get("where")}
         expect = tuple(check["expect"]) if "expect" in check else None
         assert (expect is None) == ("error" in check), check["ask"]
-        yield Check(check["ask"], plain(check.get("document", document)), expect, check.get("error"))
+        document = plain(check.get("document", document))
+        yield Check(check["ask"], document, expect, check.get("error"), _reader(check.get("sees")))
+
+
+def _reader(sees: Mapping[str, list[str]] | None) -> Actor:
+    if sees is None:
+        return EVERYONE
+    allowed = tuple((name, frozenset(values)) for name, values in sees.items())
+    return Actor("reader", RowScope(allowed=allowed), attribute_groups=None)
 
 
 def plain(value: Any) -> Any:

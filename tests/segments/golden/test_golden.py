@@ -27,8 +27,9 @@ def test_reference_gives_the_expected_ids(case: Case) -> None:
     for check in case.checks:
         if check.expect is not None:
             entity = case.data.catalog.entities[check.document["entity"]]
-            universe = reference.universe(entity.name)
-            found = [universe[key][entity.id] for key in reference.members(check.document)]
+            seen = reference.seen_by(check.reader.scope)
+            universe = seen.universe(entity.name)
+            found = [universe[key][entity.id] for key in seen.members(check.document)]
             assert sorted(found) == sorted(check.expect), check.name
 
 
@@ -39,7 +40,8 @@ def test_engines_give_the_expected_ids(case: Case, start: Open, tmp_path: Path) 
     try:
         for check in case.checks:
             if check.expect is not None:
-                assert sorted(service.ids(as_read(check.document))) == sorted(check.expect), check.name
+                found = service.ids(as_read(check.document), check.reader)
+                assert sorted(found) == sorted(check.expect), check.name
     finally:
         service.close()
 

@@ -54,5 +54,5 @@ def test_a_scope_may_name_an_attribute_that_is_derived_twice() -> None:
     scope = RowScope(allowed=(("school", frozenset({"pupil"})),))
     everyone = {"version": 1, "entity": "customer", "where": None}
     page = InMemory(data).service.members(everyone, Actor("school", scope, attribute_groups=None), limit=9)
-    seen = [row["customer_id"] for row in Reference(data).universe("customer", scope).values()]
+    seen = [row["customer_id"] for row in Reference(data).seen_by(scope).universe("customer").values()]
     assert page.rows.column("id").to_pylist() == seen == ["a17", "a18", "a18-nearly-19", "unborn"]

@@ -30,14 +30,17 @@ def wrong_answers(cases: Iterable[Case]) -> Iterator[str]:
             elif check.expect is not None:
                 expected = sorted(check.expect)
                 asked = as_read(check.document)
-                for name, found in (("reference", by_reference(case, asked)), ("engine", answers.ids(asked))):
+                by_engine = answers.ids(asked, check.reader)
+                for name, found in (("reference", by_reference(case, check)), ("engine", by_engine)):
                     if found != expected:
                         yield f"{case.file}, {check.name}: {name} gives {found}, not {expected}"
 
 
-def by_reference(case: Case, document: dict[str, object]) -> list[str]:
+def by_reference(case: Case, check: Check) -> list[str]:
     """Business ids by the reference evaluator, sorted."""
-    reference, entity = Reference(case.data), case.data.catalog.entities[str(document["entity"])]
+    document = as_read(check.document)
+    reference = Reference(case.data).seen_by(check.reader.scope)
+    entity = case.data.catalog.entities[str(document["entity"])]
     universe = reference.universe(entity.name)
     return sorted(universe[key][entity.id] for key in reference.members(document))
 

@@ -13,6 +13,7 @@ from segments.service import SegmentService
 from tests.segments.world.catalogue import STORAGE
 from tests.segments.world.exchange import EVERYONE, references
 from tests.segments.world.release import ARROW, SERIES
+from warehouse.access import Actor
 from warehouse.engines.port import Cancellation, Statement
 from warehouse.releases.model import Manifest, Release, TableVersion
 
@@ -70,10 +71,10 @@ class InMemory:
         """The service over the engine."""
         return SegmentService(self.release, self.engine, references(self.data))
 
-    def ids(self, document: Mapping[str, Any]) -> list[str]:
+    def ids(self, document: Mapping[str, Any], reader: Actor = EVERYONE) -> list[str]:
         """Business ids of the members, sorted; the count must be their number."""
-        found = self.service.members(document, EVERYONE, limit=10_000).rows.column("id").to_pylist()
-        assert self.service.count(document, EVERYONE).count == len(found)
+        found = self.service.members(document, reader, limit=10_000).rows.column("id").to_pylist()
+        assert self.service.count(document, reader).count == len(found)
         return sorted(found)
 
 

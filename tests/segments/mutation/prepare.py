@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.segments.golden.case_files import Case, load_cases
 from tests.segments.mutation import unit_tests
-from tests.segments.mutation.probes import Prepared, Probe, Stage, traced
+from tests.segments.mutation.probes import SCOPED, Prepared, Probe, Stage, traced
 from tests.segments.world.documents import DocumentMaker, with_references
-from tests.segments.world.exchange import as_read
+from tests.segments.world.exchange import EVERYONE, as_read
 from tests.segments.world.rows import make_world
 
 FIRST_SEED, WORLDS, DOCUMENTS = 900_000, 6, 20
@@ -40,7 +40,11 @@ def _golden(case: Case) -> Iterator[Probe]:
     for number, check in enumerate(case.checks):
         document = as_read(check.document)
         yield Probe("refused", case.file, check.name, document, _paths(check.error))
-        if check.expect is not None:
+        if check.expect is not None and check.reader.scope == SCOPED.scope:
+            for kind in ("scoped reference", "scoped"):
+                yield Probe(kind, case.file, check.name, document, sorted(check.expect))
+        elif check.expect is not None:
+            assert check.reader == EVERYONE, "no probe asks as this reader"
             expected = sorted(check.expect)
             yield Probe("reference", case.file, check.name, document, expected)
             yield Probe("engine", case.file, check.name, document, expected)

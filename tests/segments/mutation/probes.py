@@ -190,8 +190,9 @@ SCOPED = Actor("reader", RowScope(allowed=(("region", frozenset({"north", "west"
 
 def _scoped_reference(stage: Stage, document: Mapping[str, Any]) -> Any:
     entity = stage.data.catalog.entities[document["entity"]]
-    rows = stage.reference.universe(entity.name, SCOPED.scope)
-    return sorted(rows[key][entity.id] for key in stage.reference.members(document, SCOPED.scope))
+    seen = stage.reference.seen_by(SCOPED.scope)
+    rows = seen.universe(entity.name)
+    return sorted(rows[key][entity.id] for key in seen.members(document))
 
 
 def _scoped(stage: Stage, document: Mapping[str, Any]) -> Any:

@@ -50,8 +50,9 @@ class InPython:
 
     def ids(self, document: Mapping[str, Any], actor: Actor = EVERYONE) -> frozenset[str]:
         entity = self._data.catalog.entities[document["entity"]]
-        universe = self.reference.universe(entity.name)
-        return frozenset(universe[key][entity.id] for key in self.reference.members(document, actor.scope))
+        seen = self.reference.seen_by(actor.scope)
+        universe = seen.universe(entity.name)
+        return frozenset(universe[key][entity.id] for key in seen.members(document))
 
     def close(self) -> None:
         pass

@@ -88,7 +88,7 @@ def wanted() -> list[str]:
         "entity": ("customer", "account", "subscription"),
         "value": ("other attribute", "times"),
         "inside": ("fact", "change", "related", "sequence"),
-        "scope": ("one region", "two attributes", "derived attribute"),
+        "scope": ("one region", "two attributes", "derived attribute", "rows of others decide"),
         "null": NULL_CASES,
         "edge": TIME_EDGES,
     }
