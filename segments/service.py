@@ -24,7 +24,7 @@ from segments.compiler import bits, questions
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import Compiled, compile_document
-from segments.compiler.history import profile_problems
+from segments.compiler.history import profile_problems, shown_problems
 from segments.compiler.key import cache_key, key_parts
 from segments.compiler.questions import Page, Question
 from segments.conditions import types
@@ -169,6 +169,8 @@ class SegmentService:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
         _require_key(compiled, after)
         shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
+        if shown and compiled.setting.as_of < self.release.manifest.as_of:
+            raise DocumentError(shown_problems(attributes))
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
         rows = self._run(question, _Limit(timeout_s, cancellation))
         more = rows.num_rows > limit

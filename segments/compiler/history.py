@@ -1,5 +1,7 @@
 """What a past as-of date can be asked: facts carry their dates, the stored profile shows the present only."""
 
+from collections.abc import Sequence
+
 from segments.conditions.nodes import (
     AllOf,
     AnyOf,
@@ -23,6 +25,11 @@ MESSAGE = "the profile's history is not kept yet, so attributes can be asked at 
 def profile_problems(document: Document, references: References) -> tuple[Problem, ...]:
     """One problem for each condition on stored attributes, at any depth."""
     return () if document.where is None else tuple(_problems(document.where, references))
+
+
+def shown_problems(attributes: Sequence[str]) -> tuple[Problem, ...]:
+    """One problem of the question itself for each attribute whose values were asked for."""
+    return tuple(Problem("", f"{name}: {MESSAGE}", "no_history") for name in attributes)
 
 
 def _problems(node: Node, references: References) -> list[Problem]:

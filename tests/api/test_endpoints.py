@@ -268,6 +268,16 @@ def test_wrong_page_requests_are_refused(
     problem(ask(http, "POST", "/v1/segments/members", deployment.admin, params=parameters), 422)
 
 
+def test_the_profile_of_a_past_date_is_not_shown(http: httpx.Client, deployment: Deployment) -> None:
+    asked = {"as_of": "2026-06-01", "attributes": "region"}
+    refused = problem(
+        ask(http, "POST", "/v1/segments/members", deployment.admin, segment(None), params=asked), 422
+    )
+    assert [(p["code"], p["message"].split(":")[0]) for p in refused["problems"]] == [
+        ("no_history", "region")
+    ]
+
+
 def test_values_the_caller_may_not_see_are_not_told(http: httpx.Client, deployment: Deployment) -> None:
     parameters = {"attributes": "full_name"}
     problem(ask(http, "POST", "/v1/segments/members", deployment.north, params=parameters), 422)

@@ -114,6 +114,14 @@ def test_who_may_not_ask_is_told(ask: Vitrina, user: str, said: str) -> None:
     assert not ran.out
 
 
+def test_the_profile_of_a_past_date_is_not_shown(ask: Vitrina) -> None:
+    ran = ask("members", None, "--as-of", "2026-06-01", "--attributes", "region,balance", "--json")
+    assert ran.code == 2
+    assert [p["code"] for p in ran.json["problems"]] == ["no_history", "no_history"]
+    assert "region" in ran.json["problems"][0]["message"]
+    assert ask("members", None, "--as-of", "2026-06-01", "--json").code == 0
+
+
 def test_a_forbidden_attribute_is_a_problem_of_its_node(ask: Vitrina) -> None:
     ran = ask("count", {"all": [TASHKENT, {"attr": "phone", "op": "is_set"}]}, "--as", "tashkent", "--json")
     assert ran.code == 2

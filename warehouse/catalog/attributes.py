@@ -16,7 +16,7 @@ from warehouse.catalog.model import (
 
 KEYS = (
     *("type", "column", "labels", "group", "unit", "scale", "description", "missing", "values", "operators"),
-    *("sensitivity", "folded", "elapsed", "case", "lineage"),
+    *("sensitivity", "folded", "elapsed", "case", "reveals", "lineage"),
 )
 
 
@@ -44,6 +44,7 @@ def read_attribute(name: str, declared: Declared) -> Attribute:
         column=column,
         folded=f"{column}__folded" if folded else None,
         derived=derived,
+        reveals=declared.at("reveals").texts() if declared.has("reveals") else (),
         lineage=declared.text_or("lineage", ""),
     )
 

@@ -89,6 +89,7 @@ def _attribute(document: Mapping[str, Any]) -> Attribute:
             "operators": frozenset(document["operators"]),
             "values": tuple(AllowedValue(**value) for value in document["values"]),
             "derived": _derived(document["derived"]),
+            "reveals": tuple(document.get("reveals", ())),
         }
     )
 

@@ -88,7 +88,8 @@ class Attribute:
 
     Exactly one of `column` and `derived` is set. `scale` is the number of decimal places (decimals only).
     `folded` names the column with the folded copy that text search reads; a text attribute without it
-    offers no text search.
+    offers no text search. A derived attribute that tells of protected ones has their sensitivity and group, or
+    `reveals` names those whose protection it does without (age, of a birth date).
     """
 
     name: str
@@ -105,6 +106,7 @@ class Attribute:
     column: str | None = None
     folded: str | None = None
     derived: Elapsed | Case | None = None
+    reveals: tuple[str, ...] = ()
     lineage: str = ""
 
 

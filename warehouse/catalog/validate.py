@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from warehouse.catalog.declared import CatalogError
-from warehouse.catalog.model import Attribute, Case, Catalog, Elapsed, Entity, Fact, ValueType
+from warehouse.catalog.model import Attribute, Case, Catalog, Elapsed, Entity, Fact, Sensitivity, ValueType
 
 MONTH = re.compile(r"\d{4}_\d{2}")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -91,6 +91,36 @@ def _derived_problems(place: str, attribute: Attribute, siblings: Mapping[str, A
             yield f"{place}: `of` must name a stored date of the same entity"
     if isinstance(attribute.derived, Case):
         yield from _case_problems(place, attribute, attribute.derived, siblings)
+    yield from _protection_problems(place, attribute, siblings)
+
+
+def _protection_problems(
+    place: str, attribute: Attribute, siblings: Mapping[str, Attribute]
+) -> Iterator[str]:
+    """A derived attribute is as protected as what it is made of, or says in so many words that it is not."""
+    sources = (siblings[name] for name in _sources(attribute.derived) if name in siblings)
+    opened = {source.name: source for source in sources if not _as_protected(attribute, source)}
+    for name in sorted(set(opened) - set(attribute.reveals)):
+        kept = f"{opened[name].sensitivity} (group {opened[name].group or 'none'})"
+        yield f"{place}: {name} is {kept}: be so too, or say `reveals: [{name}]`"
+    for name in sorted(set(attribute.reveals) - set(opened)):
+        yield f"{place}: `reveals` names {name}, which it does not"
+
+
+def _sources(derived: Elapsed | Case | None) -> frozenset[str]:
+    """Attributes that a derived one is made of."""
+    if isinstance(derived, Elapsed):
+        return frozenset({derived.of})
+    return (
+        frozenset(name for when, _ in derived.branches for name in _named(when)) if derived else frozenset()
+    )
+
+
+def _as_protected(attribute: Attribute, source: Attribute) -> bool:
+    """Whether only those who may see the source may see the attribute."""
+    if Sensitivity.INTERNAL is source.sensitivity or attribute.sensitivity is Sensitivity.SECRET:
+        return True
+    return attribute.sensitivity is source.sensitivity and attribute.group == source.group
 
 
 def _case_problems(

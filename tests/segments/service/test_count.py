@@ -266,6 +266,22 @@ def test_a_past_date_can_be_asked_of_facts_alone(service: SegmentService) -> Non
     assert service.count(doc(None), ADMIN, as_of=D).count == 5
 
 
+def test_the_profile_of_a_past_date_is_not_shown_either(service: SegmentService) -> None:
+    past = date(2026, 6, 1)
+    for shown in (
+        ["balance"],
+        ["region", "tenure"],
+    ):  # tenure follows from a stored date: asked day by day it tells it
+        with pytest.raises(DocumentError) as refused:
+            service.members(doc(None), ADMIN, as_of=past, attributes=shown)
+        assert [(p.path, p.code, p.message.split(":")[0]) for p in refused.value.problems] == [
+            ("", "no_history", name) for name in shown
+        ]
+    with pytest.raises(InputError, match="may not see"):
+        service.members(doc(None), CLERK, as_of=past, attributes=["tax_id"])
+    assert service.members(doc(None), ADMIN, as_of=D, attributes=["tenure"]).rows.num_rows == 5
+
+
 def test_pages(service: SegmentService) -> None:
     first = service.members(doc(None), ADMIN, limit=2, attributes=["balance", "tenure"])
     assert first.rows.to_pylist()[1] == {"id": "C2", "balance": Decimal("-5.50"), "tenure": 13}

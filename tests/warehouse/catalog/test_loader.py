@@ -166,3 +166,49 @@ def test_wrong_additions_are_named(write: Write, addition: str, words: str) -> N
 def test_wrong_attributes_are_named(write: Write, attribute: str, words: str) -> None:
     with pytest.raises(CatalogError, match=words):
         load_catalog([write(f"{HEAD}      x: {attribute}\n")])
+
+
+PERSONAL = HEAD.replace("born: {type: date,", "born: {type: date, sensitivity: personal, group: main,")
+OTHER_GROUP = PERSONAL.replace("entities:", "  other: {labels: {en: Other, ru: Другое}}\nentities:")
+AGE = "elapsed: {unit: year, of: born}, labels: {en: a, ru: b}"
+PUPIL = CASE.replace("{WHEN}", "{not: {attr: born, op: is_set}}").replace("THEN", "a")
+
+
+@pytest.mark.parametrize(
+    ("head", "attribute"),
+    [
+        (PERSONAL, f"{{{AGE}}}"),
+        (PERSONAL, f"{{{AGE}, group: main}}"),
+        (PERSONAL, f"{{{AGE}, sensitivity: personal}}"),
+        (OTHER_GROUP, f"{{{AGE}, sensitivity: personal, group: other}}"),
+        (PERSONAL.replace("personal", "secret"), f"{{{AGE}, sensitivity: personal, group: main}}"),
+        (PERSONAL, PUPIL),
+    ],
+)
+def test_what_tells_of_the_protected_is_protected_or_says_so(write: Write, head: str, attribute: str) -> None:
+    text = f"{head}      x: {attribute}\n"
+    with pytest.raises(
+        CatalogError, match=r"customer\.x: born is (personal|secret) \(group main\): .*reveals"
+    ):
+        load_catalog([write(text)])
+    block = attribute == PUPIL
+    said = f"{attribute}        reveals: [born]" if block else f"{attribute[:-1]}, reveals: [born]}}"
+    known = load_catalog([write(f"{head}      x: {said}\n")])
+    assert known.entities["customer"].attributes["x"].reveals == ("born",)
+    assert catalog_from_json(json.loads(json.dumps(catalog_to_json(known)))) == known
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [f"{{{AGE}, sensitivity: personal, group: main}}", f"{{{AGE}, sensitivity: secret}}"],
+)
+def test_what_is_as_protected_as_its_source_reveals_nothing(write: Write, attribute: str) -> None:
+    load_catalog([write(f"{PERSONAL}      x: {attribute}\n")])
+    with pytest.raises(CatalogError, match="x: `reveals` names born, which it does not"):
+        load_catalog([write(f"{PERSONAL}      x: {attribute[:-1]}, reveals: [born]}}\n")])
+
+
+def test_of_the_products_catalogue_only_the_age_tells_of_something_protected() -> None:
+    entities = load_catalog(semantic_files(MODELS)).entities.values()
+    told = {attribute.name: attribute.reveals for e in entities for attribute in e.attributes.values()}
+    assert {name: sources for name, sources in told.items() if sources} == {"age": ("birth_date",)}
