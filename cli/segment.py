@@ -72,7 +72,13 @@ class Question:
 
     def sentence(self, language: Language, purpose: Purpose = Purpose.ANALYSIS) -> str:
         """The document in words."""
-        return describe(self.document, self.deployment.release.catalog, language.value, purpose=purpose.value)
+        return describe(
+            self.document,
+            self.deployment.release.catalog,
+            language.value,
+            purpose=purpose.value,
+            stop_lists=self.deployment.segments.references.keeps_stop_lists(),
+        )
 
 
 @contextmanager

@@ -59,6 +59,8 @@ def _size(answer: CountAnswer) -> Table:
     table.add_row("share", share(answer.count, answer.universe))
     for reason, excluded in answer.excluded.items():
         table.add_row(Text(f"excluded: {reason}"), f"{excluded:,}")
+    for remark in answer.remarks:
+        table.add_row("remark", Text(remark.message, style="yellow"))
     for name, value in _origin(answer.context).items():
         table.add_row(name, Text(value))
     table.add_row("time", f"{answer.elapsed_ms} ms")

@@ -107,8 +107,26 @@ class NodeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What has to be known to read an answer. `code` is a stable word for programs."""
+
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        """`{"code", "message"}`."""
+        return {"code": self.code, "message": self.message}
+
+
+NO_STOP_LISTS = Remark(
+    "no_stop_lists",
+    "asked for contacts, but this deployment keeps no stop-lists or consents: nobody was left out",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class CountAnswer:
-    """How many. `excluded` counts per reason what `purpose = contact` subtracted."""
+    """How many. `excluded` counts per reason the entities of the asked kind that `purpose = contact` subtracted."""
 
     count: int
     universe: int
@@ -116,11 +134,17 @@ class CountAnswer:
     context: Context
     excluded: Mapping[str, int] = field(default_factory=dict)
     nodes: tuple[NodeCount, ...] | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The shape of SEGMENTS.md; `nodes` only where attrition was asked for."""
-        answer = {"count": self.count, "universe": self.universe, "elapsed_ms": self.elapsed_ms}
+        answer: dict[str, Any] = {
+            "count": self.count,
+            "universe": self.universe,
+            "elapsed_ms": self.elapsed_ms,
+        }
         answer |= self.context.to_json() | {"excluded": dict(self.excluded)}
+        answer |= {"remarks": [remark.to_json() for remark in self.remarks]}
         return answer | ({} if self.nodes is None else {"nodes": [n.to_json() for n in self.nodes]})
 
 
@@ -135,12 +159,14 @@ class MembersPage:
     next: str | int | None
     elapsed_ms: int
     context: Context
+    remarks: tuple[Remark, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`{"rows": [{...}], "next": ...}` and the common keys."""
+        """`{"rows": [{...}], "next": ..., "remarks": ...}` and the common keys."""
         return {
             "rows": plain(self.rows.to_pylist()),
             "next": self.next,
+            "remarks": [remark.to_json() for remark in self.remarks],
             "elapsed_ms": self.elapsed_ms,
         } | self.context.to_json()
 

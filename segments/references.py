@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from warehouse.catalog.model import CUSTOMER
 from warehouse.errors import InputError
 
 
@@ -41,7 +42,7 @@ class IdList:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Entities that may not be contacted, and why. Subtracted last, outside the author's tree."""
+    """Who may not be contacted, and why; customers with all they have. Subtracted last, outside the author's tree."""
 
     reason: str
     members: IdList
@@ -56,8 +57,13 @@ class References(Protocol):
     def id_list(self, list_id: str) -> IdList | None:
         """The list with all its ids."""
 
+    def keeps_stop_lists(self) -> bool:
+        """Whether anybody could be excluded at all. Where not, answers for contacts say so."""
+
     def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
-        """Stop-lists and withheld consent that `purpose = contact` subtracts, in order of reporting."""
+        """Stop-lists and withheld consent that `purpose = contact` subtracts, in order of reporting: lists of that
+        entity, and of the customers to whom it belongs.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,13 @@ class MemoryReferences:
         """The list of that id."""
         return next((found for found in self.lists if found.id == list_id), None)
 
+    def keeps_stop_lists(self) -> bool:
+        """Whether there is one."""
+        return bool(self.stops)
+
     def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
-        """Those whose list is about that entity."""
-        return tuple(stop for stop in self.stops if stop.members.entity == entity)
+        """Those whose list is about that entity or about customers."""
+        return tuple(stop for stop in self.stops if stop.members.entity in (entity, CUSTOMER))
 
 
 NO_REFERENCES: References = MemoryReferences()

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from segments.answers import (
+    NO_STOP_LISTS,
     Context,
     CountAnswer,
     MembersPage,
     NodeCount,
     Plan,
+    Remark,
     SensitivityAnswer,
     SqlAnswer,
     WhyAnswer,
@@ -103,6 +105,7 @@ class SegmentService:
             context=self._context(compiled, question.tables),
             excluded=excluded,
             nodes=nodes,
+            remarks=self._remarks(purpose),
         )
 
     def why(
@@ -180,6 +183,7 @@ class SegmentService:
             next=page.column("key")[-1].as_py() if more else None,
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
+            remarks=self._remarks(purpose),
         )
 
     def key(
@@ -234,6 +238,11 @@ class SegmentService:
             raise InputError(f"purpose must be one of {', '.join(PURPOSES)}, not {purpose!r}")
         entity = str(document.get("entity", "customer"))
         return Audience(actor.scope, self.references.exclusions(entity) if purpose == "contact" else ())
+
+    def _remarks(self, purpose: str) -> tuple[Remark, ...]:
+        """Where nobody can be left out, an answer for contacts must not look as if somebody had been."""
+        unlisted = purpose == "contact" and not self.references.keeps_stop_lists()
+        return (NO_STOP_LISTS,) if unlisted else ()
 
     def _run(self, question: Question, limit: _Limit) -> pa.Table:
         stop = limit.cancellation

@@ -208,7 +208,13 @@ def describe_segment(
         raise DocumentError(problems)
     parsed, catalog = parse(document), opened.release.catalog
     return Description(
-        text=describe(parsed, catalog, language.value, purpose=purpose.value),
+        text=describe(
+            parsed,
+            catalog,
+            language.value,
+            purpose=purpose.value,
+            stop_lists=opened.segments.references.keeps_stop_lists(),
+        ),
         conditions=conditions_in_words(parsed, catalog, language.value),
     )
 

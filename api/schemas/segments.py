@@ -77,6 +77,13 @@ class NodeCount(BaseModel):
     left_out_only_by_this: int = Field(description="Entities that would join without it")
 
 
+class Remark(BaseModel):
+    """What has to be known to read an answer."""
+
+    code: str = Field(examples=["no_stop_lists"])
+    message: str
+
+
 class Count(BaseModel):
     """Size of a segment, exact."""
 
@@ -89,7 +96,11 @@ class Count(BaseModel):
     elapsed_ms: float
     plan: Any = Field(description="Where each condition was answered from")
     windows: list[WindowInfo]
-    excluded: dict[str, int]
+    excluded: dict[str, int] = Field(description="Entities that `contact` subtracted, by reason")
+    remarks: list[Remark] = Field(
+        default_factory=list,
+        description="What has to be known to read it: `no_stop_lists` = for contacts nobody could be left out",
+    )
     hash: str = Field(description="Hash of the canonical form")
     engine: str
     nodes: list[NodeCount] | None = Field(default=None, description="Attrition, when asked for")

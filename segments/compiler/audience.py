@@ -9,7 +9,7 @@ from sqlglot import exp
 from segments.compiler import sql, visible
 from segments.compiler.bound import InList
 from segments.compiler.lower import Lowering, Source
-from segments.compiler.sql import Sql
+from segments.compiler.sql import Pred, Sql
 from segments.references import Exclusion
 from warehouse.access import RowScope
 from warehouse.catalog.model import CUSTOMER
@@ -38,10 +38,8 @@ def _scope(low: Lowering, source: Source) -> list[Sql]:
 
 def exclusion_reason(low: Lowering, source: Source, audience: Audience) -> Sql:
     """The number of the first exclusion that applies to a row, -1 where none does; there is at least one."""
-    assert source.entity is not None
-    entity = source.entity
     branches = [
-        (low.predicate(InList(entity, exclusion.members, ""), source).strict(), sql.number(i))
+        (_excluded(low, source, exclusion).strict(), sql.number(i))
         for i, exclusion in enumerate(audience.exclusions)
     ]
     return sql.case(branches, sql.number(-1))
@@ -49,9 +47,24 @@ def exclusion_reason(low: Lowering, source: Source, audience: Audience) -> Sql:
 
 def not_excluded(low: Lowering, source: Source, audience: Audience) -> list[Sql]:
     """Conditions for being contactable."""
-    assert source.entity is not None
-    found = (low.predicate(InList(source.entity, e.members, ""), source) for e in audience.exclusions)
+    found = (_excluded(low, source, exclusion) for exclusion in audience.exclusions)
     return [exp.Not(this=exp.Paren(this=one.strict())) for one in found]
+
+
+def _excluded(low: Lowering, source: Source, exclusion: Exclusion) -> Pred:
+    """Whether a row, or the customer to whom it belongs, is on the list."""
+    assert source.entity is not None
+    if exclusion.members.entity == source.entity.name:
+        return low.predicate(InList(source.entity, exclusion.members, ""), source)
+    customers = low.setting.catalog.entities[CUSTOMER]
+    owners = low.source(customers)
+    listed = low.predicate(InList(customers, exclusion.members, ""), owners)
+    keys = sql.where(sql.select([(owners.key, "k")], sql.table(owners.table, owners.alias)), [listed.sql])
+    alias = low.alias("x")
+    hit = sql.column(alias, "k")
+    on = sql.compare(source.column(source.entity.customer), "eq", hit)
+    source.joins.append(sql.join("LEFT", sql.subquery(keys, alias), on))
+    return Pred(sql.is_known(hit), nullable=False)
 
 
 __all__ = ["Audience", "exclusion_reason", "not_excluded", "universe"]

@@ -52,6 +52,10 @@ class WorkReferences:
         require_usable(found, self._on)
         return IdList(found.id, found.entity, found.content_hash, self._ids(self._work, found))
 
+    def keeps_stop_lists(self) -> bool:
+        """No: the store has no place for them."""
+        return False
+
     def exclusions(self, entity: str) -> tuple[Exclusion, ...]:  # noqa: ARG002 - the form of References
         """None: the store holds no stop-lists."""
         return ()
@@ -73,6 +77,11 @@ class StoreReferences:
         """As WorkReferences; the ids are read once, as they never change."""
         with self._store.reading() as work:
             return WorkReferences(work, self._on, self._kept.ids).id_list(list_id)
+
+    def keeps_stop_lists(self) -> bool:
+        """As WorkReferences."""
+        with self._store.reading() as work:
+            return WorkReferences(work, self._on).keeps_stop_lists()
 
     def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
         """As WorkReferences."""

@@ -184,6 +184,16 @@ def test_a_count_is_exact(http: httpx.Client, deployment: Deployment) -> None:
     assert answer["as_of"] == "2026-07-01"
 
 
+def test_a_count_for_contacts_says_that_there_are_no_stop_lists(
+    http: httpx.Client, deployment: Deployment
+) -> None:
+    contact = {"purpose": "contact"}
+    told = ask(http, "POST", "/v1/segments/count", deployment.admin, params=contact).json()
+    assert [remark["code"] for remark in told["remarks"]] == ["no_stop_lists"]
+    words = ask(http, "POST", "/v1/segments/describe", deployment.admin, params=contact).json()["text"]
+    assert words.endswith("nobody is left out.")
+
+
 def test_a_count_keeps_to_the_callers_scope(http: httpx.Client, deployment: Deployment) -> None:
     answer = ask(http, "POST", "/v1/segments/count", deployment.north).json()
     assert (answer["count"], answer["universe"]) == (1, 2)

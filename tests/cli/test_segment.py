@@ -18,7 +18,7 @@ OWES_NOTHING = {"attr": "balance", "op": "ge", "value": 0}
 PAID = {"fact": "payment", "agg": "count", "window": {"last": 1, "unit": "month"}, "op": "ge", "value": 1}
 COUNT_KEYS = {
     *("count", "universe", "as_of", "known_on", "release", "fresh_as_of", "elapsed_ms", "plan"),
-    *("windows", "excluded", "hash", "engine"),
+    *("windows", "excluded", "remarks", "hash", "engine"),
 }
 
 
@@ -94,6 +94,17 @@ def test_count_as_json_is_the_answer_and_nothing_else(ask: Vitrina) -> None:
 @pytest.mark.parametrize(("purpose", "code"), [("analysis", 0), ("contact", 0), ("sale", 2)])
 def test_count_takes_a_purpose(ask: Vitrina, purpose: str, code: int) -> None:
     assert ask("count", TASHKENT, "--purpose", purpose, "--json").code == code
+
+
+def test_without_stop_lists_a_count_for_contacts_says_so(ask: Vitrina) -> None:
+    told = ask("count", TASHKENT, "--purpose", "contact", "--json").json
+    assert ([remark["code"] for remark in told["remarks"]], told["excluded"]) == (["no_stop_lists"], {})
+    shown = ask("count", TASHKENT, "--purpose", "contact").out
+    assert "nobody is left out" in shown
+    assert "nobody was left out" in " ".join(shown.split())
+    assert "subtracted" not in shown
+    assert "nobody was left out" in " ".join(ask("attrition", TASHKENT, "--purpose", "contact").out.split())
+    assert ask("count", TASHKENT, "--json").json["remarks"] == []
 
 
 def test_a_document_comes_from_standard_input(vitrina: Vitrina) -> None:
@@ -200,7 +211,7 @@ def test_describe_speaks_both_languages_and_the_purpose(ask: Vitrina) -> None:
     assert ask("describe", TASHKENT).out == 'Every “Customer” for which: “Region” is "Ташкент".\n'
     ran = ask("describe", TASHKENT, "--language", "ru", "--purpose", "contact")
     assert '«Регион»: "Ташкент"' in ran.out
-    assert "стоп-листы" in ran.out
+    assert "стоп-листы и согласия здесь не ведутся" in ran.out
 
 
 @pytest.mark.parametrize(

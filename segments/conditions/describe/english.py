@@ -64,6 +64,9 @@ class English(Language):
             "the base is 0."
         ),
         "contact": "Purpose: contact; stop-lists and withheld consent are subtracted last.",
+        "contact_unlisted": (
+            "Purpose: contact; but no stop-lists or consents are kept here, so nobody is left out."
+        ),
     }
     predicates: Mapping[str, Mapping[str, str]] = {
         "eq": {"number": "is exactly {a}", "boolean": "is equal to {a}", "other": "is {a}"},

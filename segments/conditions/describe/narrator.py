@@ -44,13 +44,17 @@ NEGATIVE = frozenset({"ne", "not_in", "not_contains"})
 NEVER_UNKNOWN = frozenset({"count", "count_distinct", "sum"})
 
 
-def describe(document: Document, catalog: Catalog, language: str, *, purpose: str = "analysis") -> str:
+def describe(
+    document: Document, catalog: Catalog, language: str, *, purpose: str = "analysis", stop_lists: bool = True
+) -> str:
     """The document in words: one sentence, then what has to be known to read it exactly.
 
-    Equal canonical forms give equal texts, different ones different texts. `language` is `ru` or `en`. Raises
-    DocumentError for a name that the catalogue does not know; nothing else is checked.
+    Equal canonical forms give equal texts, different ones different texts. `language` is `ru` or `en`; `stop_lists`:
+    whether any are kept, for without them nothing is subtracted from contacts. Raises DocumentError for a name that the
+    catalogue does not know; nothing else is checked.
     """
-    return _Narrator(catalog, LANGUAGES[language]()).document(document, purpose)
+    note = {"contact": "contact" if stop_lists else "contact_unlisted"}.get(purpose)
+    return _Narrator(catalog, LANGUAGES[language]()).document(document, note)
 
 
 def conditions_in_words(document: Document, catalog: Catalog, language: str) -> dict[str, str]:
@@ -85,12 +89,12 @@ class _Narrator:
         self._language = language
         self._notes: set[str] = set()
 
-    def document(self, document: Document, purpose: str) -> str:
+    def document(self, document: Document, note: str | None) -> str:
         rows = self._entity_rows(document.entity)
         where = None if document.where is None else self._node(ordered(document.where), rows)
         said = self._language.document(self._title(document.entity, self._catalog.entities), where)
-        if purpose == "contact":
-            self._notes.add("contact")
+        if note is not None:
+            self._notes.add(note)
         notes = [text for name, text in self._language.notes.items() if name in self._notes]
         return " ".join([said, *notes])
 

@@ -67,3 +67,10 @@ def test_the_purpose_is_said() -> None:
     document = parse({"version": 1, "where": None})
     assert describe(document, CATALOG, "ru", purpose="contact").endswith("вычитаются последними.")
     assert describe(document, CATALOG, "en") != describe(document, CATALOG, "en", purpose="contact")
+    unlisted = {
+        language: describe(document, CATALOG, language, purpose="contact", stop_lists=False)
+        for language in LANGUAGES
+    }
+    assert unlisted["en"].endswith("so nobody is left out.")
+    assert unlisted["ru"].endswith("поэтому никто не исключён.")
+    assert describe(document, CATALOG, "en", stop_lists=False) == describe(document, CATALOG, "en")

@@ -1,6 +1,7 @@
 """Counts and members of a release known by heart, on both engines."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +65,7 @@ REFERENCES = MemoryReferences(
     stops=(
         Exclusion("no consent", id_list("s1", "C1", "C2")),
         Exclusion("complaint", id_list("s2", "C2", "C3")),
+        Exclusion("in court", id_list("s3", "A5", "A3", entity="account")),
     ),
 )
 
@@ -240,6 +242,7 @@ def test_contact_subtracts_the_stop_lists_last(service: SegmentService) -> None:
     assert answer.excluded == {"no consent": 2, "complaint": 1}
     assert members(service, None, purpose="contact") == ["C4", "C5"]
     assert members(service, {"not": {"list": "some"}}, purpose="contact") == ["C4", "C5"]
+    assert answer.remarks == ()
     with pytest.raises(InputError, match="purpose"):
         service.count(everyone, ADMIN, purpose="spam")
 
@@ -264,6 +267,38 @@ def test_a_past_date_can_be_asked_of_facts_alone(service: SegmentService) -> Non
     with pytest.raises(InputError, match="later than the release"):
         service.count(doc(None), ADMIN, as_of=date(2026, 7, 2))
     assert service.count(doc(None), ADMIN, as_of=D).count == 5
+
+
+def test_exclusions_of_customers_take_all_they_have(service: SegmentService) -> None:
+    everything = doc(None, entity="account")
+    assert service.count(everything, ADMIN).count == 4  # A2 exists from D on
+    answer = service.count(everything, ADMIN, purpose="contact")
+    # A1 and A3 belong to C1 and C2, A4 to C3, A5 to nobody; A3 is counted once, under the first reason.
+    assert (answer.count, answer.excluded) == (0, {"no consent": 2, "complaint": 1, "in court": 1})
+    assert members(service, None, entity="account", purpose="contact") == []
+    kind = {"attr": "kind", "op": "eq", "value": "prepaid"}
+    asked = doc(kind, entity="account")
+    assert service.count(asked, ADMIN, purpose="contact").excluded == {
+        "no consent": 2,
+        "complaint": 0,
+        "in court": 1,
+    }
+    seen = service.count(everything, TASHKENT, purpose="contact")
+    assert (seen.count, seen.excluded) == (0, {"no consent": 2, "complaint": 0, "in court": 0})
+    some = replace(REFERENCES, stops=REFERENCES.stops[1:2])
+    left = SegmentService(service.release, service.engine, some)
+    assert members(left, None, entity="account", purpose="contact") == ["A1", "A5"]
+
+
+def test_without_stop_lists_an_answer_for_contacts_says_so(service: SegmentService) -> None:
+    unlisted = SegmentService(service.release, service.engine)
+    for purpose, codes in (("contact", ["no_stop_lists"]), ("analysis", [])):
+        answers = (
+            unlisted.count(doc(None), ADMIN, purpose=purpose),
+            unlisted.members(doc(None), ADMIN, purpose=purpose),
+        )
+        for answer in answers:
+            assert [remark["code"] for remark in answer.to_json()["remarks"]] == codes
 
 
 def test_the_profile_of_a_past_date_is_not_shown_either(service: SegmentService) -> None:
