@@ -235,8 +235,7 @@ class _Checker:
             version = "" if node.version is None else f" version {node.version}"
             self.refuse(node.path, f"there is no segment {node.segment}{version}", "unknown_segment")
         elif saved.id in self.trail:
-            way = " -> ".join((*self.trail, saved.id))
-            self.refuse(node.path, f"the segments refer to each other in a circle: {way}", "cycle")
+            self.refuse(node.path, "the segments refer to each other in a circle", "cycle")
         elif len(self.trail) >= MAX_CHAIN:
             self.refuse(node.path, f"more than {MAX_CHAIN} segments refer to each other in a row", "too_deep")
         else:
@@ -250,8 +249,8 @@ class _Checker:
     def referred(self, node: SegmentRef, saved: SavedSegment, entity: Entity) -> None:
         try:
             document = parse(saved.document)
-        except DocumentError as error:
-            self.refuse(node.path, f"the segment {saved.id} can't be read: {error}", "bad_reference")
+        except DocumentError:
+            self.unusable(node, saved, "bad_reference")
             return
         if document.entity != entity.name:
             message = f"the segment {saved.id} is about {document.entity}, not about {entity.name}"
@@ -264,9 +263,16 @@ class _Checker:
         inside = checker.document(document)
         if not inside:
             self.sizes[saved.id, saved.version] = checker.size
-        for problem in inside:
-            message = f"segment {saved.id}, {problem.path or 'document'}: {problem.message}"
-            self.refuse(node.path, message, problem.code)
+        for code in dict.fromkeys(problem.code for problem in inside):
+            self.unusable(node, saved, code)
+
+    def unusable(self, node: SegmentRef, saved: SavedSegment, code: str) -> None:
+        """Nothing of what it holds is told: whoever may open it sees its faults by checking it."""
+        which = f"version {saved.version} of the segment {saved.id}"
+        if code == "forbidden_attribute":
+            self.refuse(node.path, f"{self.actor.name} may not use all that {which} asks for", code)
+        else:
+            self.refuse(node.path, f"{which} has a fault and can't be used", code)
 
     def id_list(self, node: ListRef, entity: Entity) -> None:
         try:

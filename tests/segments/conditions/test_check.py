@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from segments.conditions.check import check, checked
+from segments.conditions.check import check, checked, opened_problems
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import parse
 from segments.conditions.types import aggregate_result, unknown_attribute, visible_attributes
@@ -196,7 +196,7 @@ def test_what_can_no_longer_be_used_is_refused() -> None:
     assert found({"not": {"list": "old"}}, references=Expired()) == [("/where/not", "expired_list")]
 
 
-def test_messages_name_the_version_and_the_circle() -> None:
+def test_messages_name_the_segment_and_its_version() -> None:
     there_and_back = MemoryReferences(
         segments=(
             SavedSegment("there", 1, doc({"segment": "back", "version": 1})),
@@ -209,7 +209,40 @@ def test_messages_name_the_version_and_the_circle() -> None:
 
     assert message({"segment": "nope"}) == "there is no segment nope"
     assert message({"segment": "nope", "version": 2}) == "there is no segment nope version 2"
-    assert message({"segment": "there", "version": 1}).endswith("in a circle: there -> back -> there")
+    unusable = "version 1 of the segment there has a fault and can't be used"
+    assert message({"segment": "there", "version": 1}) == unusable
+
+
+@pytest.mark.parametrize("opening", [False, True])
+@pytest.mark.parametrize(
+    ("content", "codes"),
+    [
+        (doc({"attr": "balance", "op": "eq", "value": "hush"}), ["type_mismatch"]),
+        (doc({"attr": "hush", "op": "eq", "value": 5}), ["unknown_attribute"]),
+        (doc({"attr": "hush", "op": "eq"}), ["bad_reference"]),
+        (doc({"hush": 5}), ["bad_reference"]),
+        (doc({"segment": "hush", "version": 1}), ["unknown_segment"]),
+        (
+            doc({"any": [{"list": "hush"}, {"list": "hush-2"}, {"attr": "hush", "op": "is_set"}]}),
+            ["unknown_list", "unknown_attribute"],
+        ),
+    ],
+)
+def test_a_fault_inside_a_segment_tells_nothing_of_what_it_holds(
+    content: dict[str, Any], codes: list[str], opening: bool
+) -> None:
+    known = MemoryReferences(
+        segments=(
+            SavedSegment("secret", 3, content),
+            SavedSegment("around", 1, doc({"not": {"segment": "secret", "version": 3}})),
+        )
+    )
+    ask = opened_problems if opening else check
+    for name, version in (("secret", 3), ("around", 1)):
+        node = {"any": [{"attr": "vip", "op": "is_true"}, {"segment": name, "version": version}]}
+        said = f"version {version} of the segment {name} has a fault and can't be used"
+        problems = ask(parse(doc(node)), CATALOG, ACTOR, known)
+        assert [(p.path, p.message, p.code) for p in problems] == [("/where/any/1", said, c) for c in codes]
 
 
 def test_checked_gives_the_document_or_all_its_problems() -> None:
