@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.releases import OpenRelease, Releases
-from segments.answers import CountAnswer
 from segments.guard import Guard
 from segments.saved import StoreReferences
 from segments.service import SegmentService
@@ -21,7 +20,7 @@ class Context:
     settings: Settings
     store: Store
     releases: Releases
-    counts: Guard[CountAnswer] = field(default_factory=Guard)
+    questions: Guard = field(default_factory=Guard)
 
     def close(self) -> None:
         """Give back everything that is open."""

@@ -14,6 +14,7 @@ from cli.context import OpenDeployment, open_deployment
 from cli.documents import refuse
 from cli.saved import read_file_or_saved, saved_name
 from cli.state import State, emit_json, state_of
+from segments.budget import Budget
 from segments.conditions.describe import describe
 from segments.conditions.nodes import Document
 from segments.conditions.problems import DocumentError
@@ -153,7 +154,7 @@ def count(
     with asking(context, file) as question:
         service, actor = question.deployment.segments, question.deployment.actor
         answer = service.count(
-            question.content, actor, as_of=day(as_of), purpose=purpose.value, timeout_s=timeout
+            question.content, actor, as_of=day(as_of), purpose=purpose.value, budget=Budget.start(timeout)
         )
         if question.state.json:
             emit_json(answer.to_json())
@@ -179,7 +180,7 @@ def attrition(
             as_of=day(as_of),
             purpose=purpose.value,
             attrition=True,
-            timeout_s=timeout,
+            budget=Budget.start(timeout),
         )
         if question.state.json:
             emit_json(answer.to_json())

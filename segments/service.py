@@ -22,6 +22,7 @@ from segments.answers import (
     WhyAnswer,
 )
 from segments.attrition import Attrition, BitSets
+from segments.budget import Budget
 from segments.compiler import bits, questions
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
@@ -40,25 +41,12 @@ from segments.sensitivity import MOVABLE, Curve, spread
 from segments.why import Finding, explain, shown_value, smallest_flip
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Entity
-from warehouse.engines.port import Cancellation, Engine
+from warehouse.engines.port import Engine
 from warehouse.errors import InputError
 from warehouse.releases.model import Release
 
 PURPOSES = ("analysis", "contact")
 MAX_PAGE = 10_000
-MAX_SECONDS = 30.0
-
-
-class _Limit:
-    """The time of one answer, shared by all its statements, and the handle that stops them."""
-
-    def __init__(self, timeout_s: float, cancellation: Cancellation | None = None) -> None:
-        self._end = time.monotonic() + timeout_s
-        self.cancellation = cancellation
-
-    def left(self) -> float:
-        """Seconds left; 0 stops a statement as it begins."""
-        return max(self._end - time.monotonic(), 0.0)
 
 
 class SegmentService:
@@ -88,16 +76,16 @@ class SegmentService:
         as_of: date | None = None,
         purpose: str = "analysis",
         attrition: bool = False,
-        timeout_s: float = MAX_SECONDS,
-        cancellation: Cancellation | None = None,
+        budget: Budget | None = None,
     ) -> CountAnswer:
         """How many, exactly. Raises DocumentError, InputError, EngineError and its kinds."""
-        started, limit = time.perf_counter(), _Limit(timeout_s, cancellation)
-        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        started, budget = time.perf_counter(), budget or Budget.start()
+        compiled = self._compile(document, actor, as_of, budget)
+        audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name)
-        counted, excluded = _counted(self._run(question, limit), audience)
-        universe = self._universe(compiled, audience, limit)
-        nodes = self._attrition(compiled, actor, limit) if attrition else None
+        counted, excluded = _counted(self._run(question, budget), audience)
+        universe = self._universe(compiled, audience, budget)
+        nodes = self._attrition(compiled, actor, budget) if attrition else None
         return CountAnswer(
             count=counted,
             universe=universe,
@@ -109,18 +97,24 @@ class SegmentService:
         )
 
     def why(
-        self, document: Mapping[str, Any], entity_id: str, actor: Actor, *, as_of: date | None = None
+        self,
+        document: Mapping[str, Any],
+        entity_id: str,
+        actor: Actor,
+        *,
+        as_of: date | None = None,
+        budget: Budget | None = None,
     ) -> WhyAnswer:
         """Condition by condition for one entity. Raises InputError where the reader sees no such entity."""
-        started, limit = time.perf_counter(), _Limit(MAX_SECONDS)
+        started, budget = time.perf_counter(), budget or Budget.start()
         _require_text(entity_id)
-        compiled, audience = self._compile(document, actor, as_of), Audience(actor.scope)
-        found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), limit)
+        compiled, audience = self._compile(document, actor, as_of, budget), Audience(actor.scope)
+        found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), budget)
         if found.num_rows == 0:
             raise InputError(f"there is no {compiled.entity.name} {entity_id}")
         key = found.column("key")[0].as_py()
         question = bits.values(compiled, audience, key, self.engine.name)
-        row = self._run(question, limit).to_pylist()[0]
+        row = self._run(question, budget).to_pylist()[0]
         root = compiled.document.where
         tree = None if root is None else explain(root, self._findings(compiled, row))
         return WhyAnswer(
@@ -139,15 +133,14 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
-        timeout_s: float = MAX_SECONDS,
-        cancellation: Cancellation | None = None,
+        budget: Budget | None = None,
     ) -> SensitivityAnswer:
         """Size as a function of the threshold of the condition at `path`: lt, le, gt or ge with a number."""
-        started = time.perf_counter()
-        compiled = self._compile(document, actor, as_of)
+        started, budget = time.perf_counter(), budget or Budget.start()
+        compiled = self._compile(document, actor, as_of, budget)
         node, op, current = _movable(compiled, path)
         asked = bits.histogram(compiled, Audience(actor.scope), node, self.engine.name)
-        rows = self._run(asked.question, _Limit(timeout_s, cancellation)).to_pylist()
+        rows = self._run(asked.question, budget).to_pylist()
         points = Curve(spread(rows, asked.fraction), op).points(current)
         context = self._context(compiled, asked.question.tables)
         return SensitivityAnswer(path, op, current, points, _since(started), context)
@@ -162,12 +155,12 @@ class SegmentService:
         after: str | int | None = None,
         limit: int = 100,
         attributes: Sequence[str] = (),
-        timeout_s: float = MAX_SECONDS,
-        cancellation: Cancellation | None = None,
+        budget: Budget | None = None,
     ) -> MembersPage:
         """One page of members in the order of keys; ask with `after=page.next` for the page that follows."""
-        started = time.perf_counter()
-        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        started, budget = time.perf_counter(), budget or Budget.start()
+        compiled = self._compile(document, actor, as_of, budget)
+        audience = self._audience(document, actor, purpose)
         if not 1 <= limit <= MAX_PAGE:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
         _require_key(compiled, after)
@@ -175,7 +168,7 @@ class SegmentService:
         if shown and compiled.setting.as_of < self.release.manifest.as_of:
             raise DocumentError(shown_problems(attributes))
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
-        rows = self._run(question, _Limit(timeout_s, cancellation))
+        rows = self._run(question, budget)
         more = rows.num_rows > limit
         page = rows.slice(0, limit)
         return MembersPage(
@@ -193,9 +186,11 @@ class SegmentService:
         *,
         as_of: date | None = None,
         purpose: str = "analysis",
+        budget: Budget | None = None,
     ) -> str:
         """Equal for two questions exactly when everything their answers depend on is equal."""
-        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        audience = self._audience(document, actor, purpose)
         return cache_key(key_parts(compiled, audience, self.release.manifest, purpose))
 
     def sql(
@@ -205,6 +200,7 @@ class SegmentService:
         *,
         as_of: date | None = None,
         purpose: str = "analysis",
+        budget: Budget | None = None,
     ) -> SqlAnswer:
         """The statement that `count` runs; of lists the number of ids alone.
 
@@ -213,12 +209,15 @@ class SegmentService:
         problems = opened_problems(parse(document), self.release.catalog, actor, self.references)
         if problems:
             raise DocumentError(problems)
-        compiled, audience = self._compile(document, actor, as_of), self._audience(document, actor, purpose)
+        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name, pretty=True)
         context = self._context(compiled, question.tables)
         return SqlAnswer(question.statement.sql, question.shown(), question.tables, context)
 
-    def _compile(self, document: Mapping[str, Any], actor: Actor, as_of: date | None) -> Compiled:
+    def _compile(
+        self, document: Mapping[str, Any], actor: Actor, as_of: date | None, budget: Budget
+    ) -> Compiled:
         parsed = parse(document)
         manifest = self.release.manifest
         problems = list(check_document(parsed, self.release.catalog, actor, self.references))
@@ -229,7 +228,12 @@ class SegmentService:
         if problems:
             raise DocumentError(problems)
         setting = Setting(
-            self.release.catalog, as_of or manifest.as_of, self._zone, manifest.facts, self.references
+            self.release.catalog,
+            as_of or manifest.as_of,
+            self._zone,
+            manifest.facts,
+            self.references,
+            budget.check,
         )
         return compile_document(parsed, setting, self._columns)
 
@@ -244,23 +248,22 @@ class SegmentService:
         unlisted = purpose == "contact" and not self.references.keeps_stop_lists()
         return (NO_STOP_LISTS,) if unlisted else ()
 
-    def _run(self, question: Question, limit: _Limit) -> pa.Table:
-        stop = limit.cancellation
-        return self.engine.query(question.statement, timeout_s=limit.left(), cancellation=stop)
+    def _run(self, question: Question, budget: Budget) -> pa.Table:
+        return budget.query(self.engine, question.statement)
 
-    def _universe(self, compiled: Compiled, audience: Audience, limit: _Limit) -> int:
+    def _universe(self, compiled: Compiled, audience: Audience, budget: Budget) -> int:
         key = (compiled.entity.name, compiled.setting.as_of, audience.scope)
         if key not in self._universes:
             question = questions.universe_size(compiled, audience, self.engine.name)
-            rows = self._run(question, limit)
+            rows = self._run(question, budget)
             self._universes[key] = int(rows.column("n")[0].as_py())
         return self._universes[key]
 
-    def _attrition(self, compiled: Compiled, actor: Actor, limit: _Limit) -> tuple[NodeCount, ...]:
+    def _attrition(self, compiled: Compiled, actor: Actor, budget: Budget) -> tuple[NodeCount, ...]:
         if compiled.document.where is None:
             return ()
         question = bits.bits(compiled, Audience(actor.scope), self.engine.name)
-        sets = BitSets(self._run(question, limit))
+        sets = BitSets(self._run(question, budget))
         leaves = list(enumerate(bits.leaves(compiled.document)))
         answers = {node.path: sets.column(f"c{i}") for i, node in leaves}
         unknown = {node.path: sets.column(f"u{i}") for i, node in leaves if bits.can_be_unknown(node)}

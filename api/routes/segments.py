@@ -1,11 +1,11 @@
 """Questions about a segment document: is it valid, how many, who, with which statement."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -29,10 +29,12 @@ from api.schemas.segments import (
     Why,
 )
 from api.tables import ARROW_MEDIA_TYPE, arrow_bytes, columns_of, rows_of
+from segments.budget import Budget
 from segments.conditions.describe import conditions_in_words, describe
 from segments.conditions.read import DocumentError, parse
 from segments.saved import SavedSegments
 from segments.saved.documents import dumps
+from warehouse.access import Actor
 from warehouse.releases.reader import ReleaseError
 
 DOCUMENT_BODY: dict[str, Any] = {
@@ -50,6 +52,8 @@ NEXT_CURSOR: dict[str, Any] = {
     }
 }
 
+Answer = TypeVar("Answer")
+
 router = APIRouter(
     prefix="/segments",
     tags=["segments"],
@@ -63,6 +67,12 @@ AsOf = Annotated[
 PurposeOf = Annotated[Purpose, Query(description="`contact` subtracts stop-lists and withheld consent last")]
 
 
+Slot = Annotated[
+    str | None,
+    Header(alias="X-Query-Slot", max_length=128, description="A newer question ends the older"),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class CountRequest:
     """How to count. `slot` names the place of one editor that asks again and again."""
@@ -70,10 +80,7 @@ class CountRequest:
     as_of: AsOf = None
     purpose: PurposeOf = Purpose.ANALYSIS
     attrition: Annotated[bool, Query(description="Add counts for each condition")] = False
-    slot: Annotated[
-        str | None,
-        Header(alias="X-Query-Slot", max_length=128, description="A newer question ends the older"),
-    ] = None
+    slot: Slot = None
 
 
 CountRequestOf = Annotated[CountRequest, Depends()]
@@ -122,13 +129,13 @@ def count_segment(
     Identical questions at the same time share one run. A question with the `X-Query-Slot` of an older one
     that still runs takes its place: the older one is stopped and answered with 409.
     """
+    key = partial(opened.segments.key, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
     ask = partial(opened.segments.count, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
-    key = opened.segments.key(document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
-    answer = context.counts.run(
+    answer = context.questions.run(
         # Paths in an answer are those of the document as it was written.
-        (key, dumps(document["where"]), asked.attrition),
-        lambda timeout_s, stop: ask(attrition=asked.attrition, timeout_s=timeout_s, cancellation=stop),
-        slot=(actor.name, asked.slot) if asked.slot else None,
+        lambda budget: ("count", key(budget=budget), dumps(document["where"]), asked.attrition),
+        lambda budget: ask(attrition=asked.attrition, budget=budget),
+        slot=_place(actor, asked.slot),
     )
     return Count.model_validate(answer.to_json())
 
@@ -161,11 +168,18 @@ def list_segment_members(
     the header `X-Next-Cursor`.
     """
     cursor = read_cursor(paging.after)
+    budget = Budget.start()
     with _lease(context, cursor) as opened:
-        question = opened.segments.key(document, actor, as_of=as_of)[:16]
+        question = opened.segments.key(document, actor, as_of=as_of, budget=budget)[:16]
         require_same(cursor, question, _key_type(opened, document))
         page = opened.segments.members(
-            document, actor, as_of=as_of, after=cursor.after, limit=paging.limit, attributes=attributes
+            document,
+            actor,
+            as_of=as_of,
+            after=cursor.after,
+            limit=paging.limit,
+            attributes=attributes,
+            budget=budget,
         )
         manifest = opened.release.manifest
         following = (
@@ -229,11 +243,14 @@ def explain_membership(
     document: DocumentOf,
     actor: Caller,
     opened: ReleaseOf,
+    context: ContextOf,
     id_: Annotated[str, Query(alias="id", description="Business id of the entity")],
     as_of: AsOf = None,
+    slot: Slot = None,
 ) -> Why:
     """Each condition for one entity with the value found, and the smallest change that flips the answer."""
-    return Why.model_validate(opened.segments.why(document, id_, actor, as_of=as_of).to_json())
+    ask = partial(opened.segments.why, document, id_, actor, as_of=as_of)
+    return Why.model_validate(_alone(context, actor, slot, lambda budget: ask(budget=budget)).to_json())
 
 
 @router.post(
@@ -246,13 +263,25 @@ def get_segment_sensitivity(
     document: DocumentOf,
     actor: Caller,
     opened: ReleaseOf,
+    context: ContextOf,
     path: Annotated[str, Query(description="Path of a condition with lt, le, gt or ge and a number")],
     as_of: AsOf = None,
+    slot: Slot = None,
 ) -> Sensitivity:
     """How many there would be with other thresholds of one condition, from one scan."""
+    ask = partial(opened.segments.sensitivity, document, path, actor, as_of=as_of)
     return Sensitivity.model_validate(
-        opened.segments.sensitivity(document, path, actor, as_of=as_of).to_json()
+        _alone(context, actor, slot, lambda budget: ask(budget=budget)).to_json()
     )
+
+
+def _place(actor: Actor, slot: str | None) -> tuple[str, str] | None:
+    return (actor.name, slot) if slot else None
+
+
+def _alone(context: Context, actor: Actor, slot: str | None, ask: Callable[[Budget], Answer]) -> Answer:
+    """The answer to a question that shares its run with nobody."""
+    return context.questions.run(lambda _: object(), ask, slot=_place(actor, slot))
 
 
 def _key_type(opened: OpenRelease, document: dict[str, Any]) -> type[str] | type[int]:

@@ -3,7 +3,7 @@
 Takes documents that `check` accepts; what it meets nevertheless raises DocumentError, never a default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -54,15 +54,23 @@ NEGATIVE = {"ne": "eq", "not_in": "in", "not_contains": "contains", "is_not_set"
 """Operators that are the exact complement of another one: only the positive ones are ever rendered."""
 
 
+def _nothing() -> None:
+    """Let the compiling go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the meaning of a document depends on besides its text."""
+    """What the meaning of a document depends on besides its text.
+
+    `between` is called between nodes while compiling and raises to stop it.
+    """
 
     catalog: Catalog
     as_of: date
     zone: ZoneInfo
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     references: References = NO_REFERENCES
+    between: Callable[[], None] = field(default=_nothing, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Binder:
 
     def bind(self, node: Node, rows: Rows) -> Bound:
         """The bound tree of a node about these rows."""
+        self.setting.between()
         match node:
             case AllOf(children):
                 return And(tuple(self.bind(child, rows) for child in children))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from segments.compiler import sql
+from segments.compiler.aggregates import ZERO_WITHOUT_ROWS
 from segments.compiler.audience import Audience
 from segments.compiler.bound import Behaviour, Bound, Change, Related, conditions
 from segments.compiler.compile import Compiled, compile_document
-from segments.compiler.facts import ZERO_WITHOUT_ROWS
 from segments.compiler.operands import Operand
 from segments.compiler.questions import Asking, Question
 from segments.compiler.sql import Sql

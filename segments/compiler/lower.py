@@ -94,6 +94,7 @@ class Lowering:
 
     def filters(self, bound: Bound, source: Source) -> list[Sql]:
         """Conditions for WHERE; parts about other rows become semi and anti joins of the source."""
+        self.setting.between()
         if isinstance(bound, And):
             return [made for part in bound.parts for made in self.filters(part, source)]
         keys = self._as_keys(bound)
@@ -110,6 +111,7 @@ class Lowering:
 
     def predicate(self, bound: Bound, source: Source) -> Pred:
         """A condition as one SQL expression over the source, joining what it needs."""
+        self.setting.between()
         match bound:
             case Always(value):
                 return Pred(sql.TRUE() if value else sql.FALSE(), nullable=False)

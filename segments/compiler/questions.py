@@ -77,9 +77,9 @@ class Asking:
 
     def question(self, tree: Sql, engine: str, *, pretty: bool = False) -> Question:
         """The rendered statement."""
-        statement = render(tree, self.low.parameters.values, engine, pretty=pretty)
-        values = self.low.parameters.values.items()
-        lists = frozenset(name for name, known in values if isinstance(known.value, pa.Array))
+        known, between = self.low.parameters.values, self.low.setting.between
+        statement = render(tree, known, engine, pretty=pretty, between=between)
+        lists = frozenset(name for name, one in known.items() if isinstance(one.value, pa.Array))
         return Question(statement, tuple(sorted(self.low.tables)), lists)
 
 

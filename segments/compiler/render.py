@@ -1,6 +1,6 @@
 """SQL tree -> text of one engine with bound parameters. What stands in no table raises."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,19 @@ PLAIN_FUNCTIONS = (
 """Functions of sqlglot's own that mean the same on every engine."""
 
 
-def render(tree: Sql, parameters: Mapping[str, Parameter], engine: str, *, pretty: bool = False) -> Statement:
-    """The statement for the engine named so. Raises UnsupportedError."""
+def render(
+    tree: Sql,
+    parameters: Mapping[str, Parameter],
+    engine: str,
+    *,
+    pretty: bool = False,
+    between: Callable[[], None] = lambda: None,
+) -> Statement:
+    """The statement for the engine named so. Raises UnsupportedError; `between` is called between its parts."""
     dialect = DIALECTS.get(engine)
     if dialect is None:
         raise UnsupportedError(f"there is no table for the engine {engine}")
-    native = _native(tree, parameters, dialect)
+    native = _native(tree, parameters, dialect, between)
     _verify(native, dialect)
     # Engines refuse values that no placeholder asks for; a part may have been built and not used.
     used = {node.name for node in native.find_all(exp.Placeholder)}
@@ -45,10 +52,13 @@ def render(tree: Sql, parameters: Mapping[str, Parameter], engine: str, *, prett
     return Statement(text, {name: _bindable(known) for name, known in parameters.items() if name in used})
 
 
-def _native(tree: Sql, parameters: Mapping[str, Parameter], dialect: Dialect) -> Sql:
+def _native(
+    tree: Sql, parameters: Mapping[str, Parameter], dialect: Dialect, between: Callable[[], None]
+) -> Sql:
     """The tree with our functions and placeholders in the engine's form, from the leaves up."""
     made = tree.copy()  # the copy ends sharing of parts, so that each place is rewritten once
     for node in reversed(list(made.walk())):
+        between()
         if isinstance(node, exp.Anonymous) and node.name.startswith(OURS):
             node.replace(_function(node, dialect))
         elif isinstance(node, exp.Placeholder):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from segments.compiler import sql
+from segments.compiler.aggregates import fact_filters, row_condition
 from segments.compiler.bound import BoundStep, Sequence, foreign_owner
-from segments.compiler.facts import fact_filters, row_condition
 from segments.compiler.sql import Sql
 from warehouse.catalog.model import Fact
 

@@ -151,6 +151,14 @@ def plus(left: Sql, right: Sql) -> Sql:
     return exp.Paren(this=exp.Add(this=wrapped(left), expression=wrapped(right)))
 
 
+def total(parts: Sequence[Sql]) -> Sql:
+    """The sum of one or more."""
+    made = parts[0]
+    for part in parts[1:]:
+        made = plus(made, part)
+    return made
+
+
 def minus(left: Sql, right: Sql) -> Sql:
     """`(left - right)`."""
     return exp.Paren(this=exp.Sub(this=wrapped(left), expression=wrapped(right)))

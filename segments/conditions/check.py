@@ -24,6 +24,7 @@ from segments.conditions.nodes import (
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.conditions.types import TypeFault
+from segments.conditions.weight import MAX_WEIGHT, OTHER_ROWS, weight
 from segments.references import NO_REFERENCES, ReferenceFault, References, SavedSegment
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Catalog, Entity, Fact
@@ -63,12 +64,10 @@ class _Rows:
 
 
 MAX_CHAIN = 20
-MAX_CONDITIONS = 5_000
-"""Segments in segments multiply: this many conditions, all references counted out, are refused."""
 
 
 class _Checker:
-    """`sizes`: conditions in each segment found without fault so far, so that none is checked twice."""
+    """`weights` of the segments found without fault so far, so that none is checked twice."""
 
     def __init__(
         self,
@@ -76,7 +75,7 @@ class _Checker:
         actor: Actor,
         references: References,
         trail: tuple[str, ...] = (),
-        sizes: dict[tuple[str, int], int] | None = None,
+        weights: dict[tuple[str, int], int] | None = None,
         *,
         opening: bool = False,
     ):
@@ -85,8 +84,8 @@ class _Checker:
         self.references = references
         self.trail = trail
         self.opening = opening
-        self.sizes = {} if sizes is None else sizes
-        self.size = 0
+        self.weights = {} if weights is None else weights
+        self.weight = 0
         self.problems: list[Problem] = []
 
     def document(self, document: Document) -> tuple[Problem, ...]:
@@ -115,8 +114,20 @@ class _Checker:
             case _:
                 self.condition(node, rows, rows.entity)
 
+    def weigh(self, path: str, more: int) -> None:
+        """Segments in segments multiply: all references counted out, a document weighs so much and no more."""
+        before, self.weight = self.weight, self.weight + more
+        if before <= MAX_WEIGHT < self.weight:
+            message = (
+                f"with all its references the document is more than can be asked at once: from here on above "
+                f"{MAX_WEIGHT} conditions (one on a fact or a relation, or a step, counts as {OTHER_ROWS}, a change "
+                f"as {2 * OTHER_ROWS} and one for each of its windows)"
+            )
+            self.refuse(path, message, "too_many_nodes")
+
     def condition(self, node: Node, rows: _Rows, entity: Entity) -> None:
-        self.size += 1
+        if not isinstance(node, (AllOf, AnyOf, Not, AttributeTest)):
+            self.weigh(node.path, weight(node))
         match node:
             case FactTest():
                 self.fact(node, rows)
@@ -132,8 +143,8 @@ class _Checker:
                 self.sequence(node, rows)
 
     def attribute(self, node: AttributeTest, rows: _Rows) -> None:
-        self.size += 1
         found = self.known(node.attr, rows, node.path)
+        self.weigh(node.path, weight(node, found))
         if found is not None:
             self.test(found, node.op, node.value, rows, node.path)
 
@@ -239,12 +250,9 @@ class _Checker:
         elif len(self.trail) >= MAX_CHAIN:
             self.refuse(node.path, f"more than {MAX_CHAIN} segments refer to each other in a row", "too_deep")
         else:
-            if (saved.id, saved.version) not in self.sizes:
+            if (saved.id, saved.version) not in self.weights:
                 self.referred(node, saved, entity)
-            self.size += self.sizes.get((saved.id, saved.version), 0)
-            if self.size > MAX_CONDITIONS:
-                message = f"with all its references more than {MAX_CONDITIONS} conditions"
-                self.refuse(node.path, message, "too_many_nodes")
+            self.weigh(node.path, self.weights.get((saved.id, saved.version), 0))
 
     def referred(self, node: SegmentRef, saved: SavedSegment, entity: Entity) -> None:
         try:
@@ -259,10 +267,10 @@ class _Checker:
         # A reader of a shared segment gets its members; rights were checked for whoever wrote it.
         reader = self.actor if self.opening else replace(self.actor, attribute_groups=None)
         trail = (*self.trail, saved.id)
-        checker = _Checker(self.catalog, reader, self.references, trail, self.sizes, opening=self.opening)
+        checker = _Checker(self.catalog, reader, self.references, trail, self.weights, opening=self.opening)
         inside = checker.document(document)
         if not inside:
-            self.sizes[saved.id, saved.version] = checker.size
+            self.weights[saved.id, saved.version] = checker.weight
         for code in dict.fromkeys(problem.code for problem in inside):
             self.unusable(node, saved, code)
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api.exact_json import dumps
+from segments.budget import Budget
 from segments.guard import Guard
 from tests.api.deployment import Deployment
 
@@ -20,9 +21,12 @@ def test_equal_documents_in_another_order_have_runs_of_their_own(
     keys: list[Hashable] = []
     run: Callable[..., Any] = Guard.run
 
-    def kept(self: Guard[Any], key: Hashable, *given: Any, **named: Any) -> Any:
-        keys.append(key)
-        return run(self, key, *given, **named)
+    def kept(self: Guard, name: Callable[[Budget], Hashable], *given: Any, **named: Any) -> Any:
+        def keep(budget: Budget) -> Hashable:
+            keys.append(name(budget))
+            return keys[-1]
+
+        return run(self, keep, *given, **named)
 
     monkeypatch.setattr(Guard, "run", kept)
     hashes = []

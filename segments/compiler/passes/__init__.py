@@ -21,5 +21,6 @@ PASSES: tuple[Pass, ...] = (
 def run(bound: Bound, entity: Entity, context: PassContext) -> Bound:
     """The tree after all passes."""
     for rewrite in PASSES:
+        context.setting.between()
         bound = rewrite(bound, entity, context)
     return bound

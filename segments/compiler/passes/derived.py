@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from segments.compiler.bind import Binder, Setting, entity_rows
 from segments.compiler.bound import Always, And, Bound, Complement, Condition, InDays, Or, Test, Wanted
 from segments.compiler.calendar import add_days, elapsed_since
+from segments.compiler.comparisons import FEW_VALUES, numbers_of
 from segments.compiler.passes.context import PassContext, each_condition
 from segments.compiler.satisfied import satisfied
 from segments.conditions.read import parse
@@ -61,6 +62,8 @@ def _elapsed(test: Test, derived: Elapsed, owner: Entity, context: PassContext) 
     since = owner.attributes[derived.of]
     if test.wanted.op == "is_set":
         return InDays(since, None, None, test.path)
+    if test.wanted.op == "in" and len(numbers_of(test.wanted)) > FEW_VALUES:
+        return test  # a range of dates for each value would make a statement of as many parts
     if isinstance(since.derived, (Elapsed, Case)):
         raise InputError(f"{owner.name}.{test.attribute.name}: time is counted from a stored date only")
     ranges = _ranges(test.wanted)
@@ -69,8 +72,7 @@ def _elapsed(test: Test, derived: Elapsed, owner: Entity, context: PassContext) 
 
 def _ranges(wanted: Wanted) -> Sequence[tuple[int | None, int | None]]:
     """Numbers of whole units [low, high) that satisfy the operator."""
-    value = wanted.value
-    numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Decimal)]
+    numbers = numbers_of(wanted)
     if wanted.op in ("eq", "in"):
         exact = sorted({int(n) for n in numbers if n == n.to_integral_value()})
         return [(n, n + 1) for n in exact]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from segments.compiler.bound import Behaviour, Bound, Change, Condition
 from segments.compiler.calendar import Days
-from segments.compiler.facts import monthly_columns
+from segments.compiler.monthly import monthly_columns
 from segments.compiler.passes.context import PassContext, each_condition
 from warehouse.catalog.model import Entity
 

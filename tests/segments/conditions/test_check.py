@@ -274,7 +274,7 @@ def test_chains_and_pyramids_of_references_end() -> None:
     assert [code for _, code in found(last, references=MemoryReferences(segments=chain(20)))] == ["too_deep"]
     doubling = MemoryReferences(segments=chain(15, width=2))
     assert {code for _, code in found({"segment": "s15"}, references=doubling)} == {"too_many_nodes"}
-    assert found({"segment": "s10"}, references=doubling) == []
+    assert found({"segment": "s9"}, references=doubling) == []
 
 
 def test_a_slip_of_the_pen_is_answered_with_names_that_the_actor_may_use() -> None:

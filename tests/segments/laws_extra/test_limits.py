@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from segments.conditions.check import MAX_CONDITIONS, check
+from segments.conditions.check import check
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import MAX_DEPTH, MAX_STEPS, parse
-from segments.references import MemoryReferences, SavedSegment
+from segments.conditions.weight import MAX_WEIGHT
+from segments.references import NO_REFERENCES, MemoryReferences, References, SavedSegment
 from tests.segments.world.catalogue import build_catalogue
 from tests.segments.world.exchange import EVERYONE
 
@@ -82,17 +83,77 @@ def test_steps_of_a_sequence() -> None:
         parse(document(MAX_STEPS + 1))
 
 
-def test_conditions_with_those_of_all_references() -> None:
-    leaf = {"attr": "vip", "op": "is_set"}
-    hundred = {"version": 1, "entity": "customer", "where": {"any": [leaf] * 99}}  # and the reference
-    known = MemoryReferences(segments=(SavedSegment("hundred", 1, hundred),))
-    reference = {"segment": "hundred", "version": 1}
+LEAF_OF_WORLD: Node = {"attr": "vip", "op": "is_set"}
+VISITS: Node = {"fact": "visit", "agg": "count", "window": WINDOW, "op": "ge", "value": 2}
+PAID: Node = {
+    "change": {
+        "fact": "payment",
+        "agg": "latest",
+        "measure": "amount",
+        "window": {"last": 1, "unit": "day"},
+        "against": {"previous": 120},
+    },
+    "as": "percent",
+    "op": "le",
+    "value": -25,
+}
+AVERAGE: Node = VISITS | {
+    "fact": "payment",
+    "agg": "avg",
+    "measure": "amount",
+    "op": "in",
+    "value": [1, 2, 3],
+}
+KIN: Node = {"related": "members", "quantifier": "any"}
+STEPS: Node = {"sequence": [{"fact": "visit"}, {"fact": "visit"}], "within": {"n": 1, "unit": "day"}}
 
-    def codes(*nodes: Node) -> set[str]:
-        document = parse({"version": 1, "entity": "customer", "where": {"any": list(nodes)}})
-        return {problem.code for problem in check(document, build_catalogue(), EVERYONE, known)}
 
-    fitting = MAX_CONDITIONS // 100
-    assert codes(*[reference] * fitting) == set()
-    assert codes(leaf, *[reference] * fitting) == {"too_many_nodes"}
-    assert codes(*[reference] * (fitting + 1)) == {"too_many_nodes"}
+def refused(*nodes: Node, known: References = NO_REFERENCES) -> list[tuple[str, str]]:
+    document = parse({"version": 1, "entity": "customer", "where": {"any": list(nodes)}})
+    return [(p.path, p.code) for p in check(document, build_catalogue(), EVERYONE, known)]
+
+
+@pytest.mark.parametrize(
+    ("node", "weighs"),
+    [
+        (LEAF_OF_WORLD, 1),
+        (VISITS, 25),
+        (VISITS | {"where": {"attr": "channel", "op": "is_set"}}, 26),
+        (AVERAGE, 28),
+        (PAID, 50 + 121),
+        (PAID | {"op": "in", "value": [1, 2]}, 50 + 121 + 2),
+        (KIN, 25),
+        (KIN | {"where": LEAF_OF_WORLD}, 26),
+        (STEPS, 50),
+        ({"attr": "status", "op": "is_set"}, 3),
+    ],
+)
+def test_what_makes_a_statement_large_weighs(node: Node, weighs: int) -> None:
+    def around(rest: int) -> list[tuple[str, str]]:
+        hundreds = [{"segment": "hundred", "version": 1}] * (rest // 100)
+        return refused(*hundreds, *[LEAF_OF_WORLD] * (rest % 100), node, known=HUNDRED)
+
+    assert around(MAX_WEIGHT - weighs) == []
+    ((path, code),) = around(MAX_WEIGHT - weighs + 1)
+    assert code == "too_many_nodes"
+    assert path.startswith("/where/any/")
+
+
+HUNDRED = MemoryReferences(
+    segments=(
+        SavedSegment(
+            "hundred", 1, {"version": 1, "entity": "customer", "where": {"any": [LEAF_OF_WORLD] * 99}}
+        ),
+    )
+)
+
+
+def test_the_node_that_is_too_much_is_named_once() -> None:
+    fitting = MAX_WEIGHT // 171
+    assert refused(*[PAID] * fitting) == []
+    assert refused(*[PAID] * (fitting + 5)) == [(f"/where/any/{fitting}", "too_many_nodes")]
+
+
+def test_five_hundred_nodes_of_attributes_and_a_hundred_thousand_values_are_accepted() -> None:
+    assert refused(*[LEAF_OF_WORLD] * 499) == []
+    assert refused({"attr": "region", "op": "in", "value": [f"r{i}" for i in range(100_000)]}) == []

@@ -118,7 +118,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         11,
         "no row beside the customer reads as 0",
-        f"{COMPILER}.facts",
+        f"{COMPILER}.aggregates",
         'ZERO_WITHOUT_ROWS = frozenset({"count", "count_distinct", "sum"})',
         'ZERO_WITHOUT_ROWS = frozenset({"count", "count_distinct", "sum", "latest", "min"})',
     ),
@@ -133,7 +133,7 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         13,
         "the latest row is any row of the latest day, another one for each column",
-        f"{COMPILER}.facts",
+        f"{COMPILER}.aggregates",
         "for name in (what.fact.business_date, *what.fact.order)]",
         "for name in (what.fact.business_date,)]",
     ),
@@ -210,22 +210,22 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         24,
         "growth from nothing is a number",
-        f"{COMPILER}.facts",
+        f"{COMPILER}.changes",
         'positive, negative = sql.compare(base, "gt", zero),',
         'positive, negative = sql.compare(base, "ge", zero),',
     ),
     _fault(
         25,
         "the base is the sum of the windows before, not their mean",
-        f"{COMPILER}.facts",
-        "    windows = len(amounts) - 1",
-        "    windows = 1",
+        f"{COMPILER}.changes",
+        "value_range(low, change.what).scale, len(change.windows) - 1",
+        "value_range(low, change.what).scale, 1",
     ),
     _fault(
         25,
         "the days of months are not divided out",
-        f"{COMPILER}.facts",
-        "sql.number(share // days.length)",
-        "sql.number(share)",
+        f"{COMPILER}.changes",
+        "return _common_days(change) // days.length if change.per_day else 1",
+        "return _common_days(change)",
     ),
 )
