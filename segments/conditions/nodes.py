@@ -13,6 +13,7 @@ UNITS = ("day", "week", "month", "quarter", "year")
 AGGREGATES = ("count", "count_distinct", "sum", "avg", "min", "max", "first", "last", "latest")
 CHANGE_AGGREGATES = ("count", "count_distinct", "sum", "latest")
 QUANTIFIERS = ("any", "all", "none", "count")
+MEASURED_AS = ("percent", "absolute")
 WITHOUT_MEASURE = frozenset({"count", "first", "last"})
 
 NO_VALUE = frozenset({"is_set", "is_not_set", "is_true", "is_false"})

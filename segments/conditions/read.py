@@ -11,6 +11,7 @@ from segments.conditions.nodes import (
     CHANGE_AGGREGATES,
     COMPARISONS,
     LIST_VALUE,
+    MEASURED_AS,
     OPERATORS,
     QUANTIFIERS,
     WITHOUT_MEASURE,
@@ -252,7 +253,7 @@ class _Reader:
         window = self.attempt(path, lambda: values.window(body["window"]))
         if window is not None and not isinstance(window, LastWindow):
             self.refuse(path, "change takes only a window of the form last + unit")
-        if value["as"] not in ("percent", "absolute"):
+        if value["as"] not in MEASURED_AS:
             self.refuse(path, f"as must be percent or absolute, not {values.shown(value['as'])}")
         per_day = value.get("per_day", False)
         if not isinstance(per_day, bool):

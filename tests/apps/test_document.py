@@ -15,6 +15,7 @@ from apps.workspaces.segment_builder.scope import Scope
 from segments.conditions.read import parse
 from tests.api.deployment import segment
 from tests.apps.catalogs import published_catalog
+from tests.segments.world.format import missing
 
 SCOPE = Scope(published_catalog(), "customer")
 KIND = {"attr": "kind", "op": "eq", "value": "person"}
@@ -115,6 +116,13 @@ def test_every_node_can_be_opened_and_written_back_unchanged(node: Any) -> None:
 @pytest.mark.parametrize("node", NODES.values(), ids=NODES.keys())
 def test_what_is_written_is_a_document_of_the_format(node: Any) -> None:
     parse(segment({"all": [node]}))
+
+
+def test_the_nodes_here_are_the_whole_format() -> None:
+    """Operators, aggregates and units are made one by one elsewhere; kinds, windows and the rest stand here."""
+    one_by_one = ("op", "agg", "change agg", "quantifier", "as", "last", "this", "rolling", "within")
+    found = missing({"where": node} for node in NODES.values())
+    assert not {aspect for aspect in found if aspect.split(":", maxsplit=1)[0] not in one_by_one}
 
 
 def test_double_negation_keeps_its_meaning() -> None:

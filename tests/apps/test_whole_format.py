@@ -12,6 +12,7 @@ from apps.workspaces.segment_builder.reading import READERS, read
 from apps.workspaces.segment_builder.scope import Scope, measures, operators
 from apps.workspaces.segment_builder.scope import tested as subject
 from segments.conditions import nodes
+from segments.conditions import read as read_document
 from segments.conditions.check import check
 from segments.conditions.read import parse
 from tests.api.deployment import catalog
@@ -81,7 +82,7 @@ def test_every_aggregate_with_each_of_its_operators_can_be_made(aggregate: str) 
 
 
 @pytest.mark.parametrize("aggregate", nodes.CHANGE_AGGREGATES)
-@pytest.mark.parametrize("measured_as", ["percent", "absolute"])
+@pytest.mark.parametrize("measured_as", nodes.MEASURED_AS)
 def test_every_change_can_be_made(aggregate: str, measured_as: str) -> None:
     root = new_group("all", leaf := new_leaf("change"))
     root = vm.choose_fact(root, leaf.id, "payment")
@@ -125,4 +126,7 @@ def test_every_comparison_with_another_attribute_can_be_made(operator: str) -> N
 
 def test_every_kind_of_node_can_be_offered_written_and_read() -> None:
     assert set(draft.LEAVES) | set(draft.GROUPS) == set(READERS)
+    # A negation is a mark of what it negates, not an item.
+    assert {*draft.LEAVES, *draft.GROUPS, "not"} == set(read_document.READERS)
     assert set(SCOPE.leaves()) == set(draft.LEAVES)
+    assert {operator for _, operator in PAIRS} == nodes.OPERATORS

@@ -12,10 +12,11 @@ from cli.segment import app
 from segments.conditions.check import check
 from segments.conditions.describe import describe
 from segments.conditions.lint import findings
-from segments.conditions.nodes import AGGREGATES, OPERATORS, QUANTIFIERS, UNITS, Document
+from segments.conditions.nodes import UNITS, Document
 from segments.conditions.problems import DocumentError
 from segments.conditions.read import loads, parse
-from tests.segments.describe.test_golden import CATALOG, EVERYONE, NODES, REFERENCES, ROOT, WINDOWS, parts
+from tests.segments.describe.test_golden import CATALOG, EVERYONE, REFERENCES, ROOT
+from tests.segments.world.format import missing
 
 GUIDE = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
 BLOCK = re.compile(
@@ -48,20 +49,18 @@ def test_what_is_called_refused_is(block: re.Match[str]) -> None:
 
 
 def examples() -> Iterator[dict[str, Any]]:
-    """Every object in every valid example."""
+    """Every valid example as a document."""
     for block in BLOCKS:
         if not block["refused"]:
-            yield from parts(json.loads(block["text"]))
+            content = json.loads(block["text"])
+            yield content if "version" in content else {"version": 1, "where": content}
 
 
-def test_every_node_operator_aggregate_quantifier_window_and_unit_has_an_example() -> None:
-    found = list(examples())
-    assert {key for part in found for key in part} >= NODES | {"times", "per_day", "min_base", "within"}
-    assert {part.get("op") for part in found} >= OPERATORS
-    assert {part.get("agg") for part in found} >= set(AGGREGATES)
-    assert {part.get("quantifier") for part in found} >= set(QUANTIFIERS)
-    assert {next(iter(part["window"])) for part in found if "window" in part} >= WINDOWS
-    assert {part.get("unit") for part in found} >= set(UNITS)
+def test_the_whole_format_has_an_example() -> None:
+    # The units of each kind of window are said once, together.
+    unsaid = {f"{kind}: {unit}" for kind in ("last", "this", "rolling", "within") for unit in UNITS}
+    assert not missing(examples()) - unsaid
+    assert {unit for unit in UNITS if f"`{unit}`" in GUIDE} == set(UNITS)
 
 
 def test_every_remark_of_the_linter_is_explained() -> None:

@@ -1,40 +1,16 @@
 """What a (document, world) pair exercises: tags for nodes, operators, units, NULL cases and time edges."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from segments.conditions import nodes
 from segments.conditions.matches import Reference
 from segments.conditions.reference.dates import unit_start, window, windows_before
+from tests.segments.world.format import aspects, below, known
 from tests.segments.world.rows import World
 
 Node = Mapping[str, Any]
-NODES = ("all", "any", "not", "attr", "fact", "change", "related", "segment", "list", "sequence")
-OPERATORS = [
-    "eq",
-    "ne",
-    "in",
-    "not_in",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "between",
-    "contains",
-    "not_contains",
-    "starts_with",
-    "ends_with",
-    "is_set",
-    "is_not_set",
-    "is_true",
-    "is_false",
-    "within_last",
-    "more_than_ago",
-    "within_next",
-    "anniversary_within",
-]
-AGGREGATES = ["count", "count_distinct", "sum", "avg", "min", "max", "first", "last", "latest"]
-UNITS = ["day", "week", "month", "quarter", "year"]
 NULL_CASES = (
     "value unknown",
     "other attribute unknown",
@@ -72,45 +48,28 @@ TIME_EDGES = (
 
 def wanted() -> list[str]:
     """Every tag that a run of the proof must have met."""
-    lists = {
-        "node": NODES,
-        "op": OPERATORS,
-        "agg": AGGREGATES,
-        "window": ("last", "this", "from", "all"),
-        "last": UNITS,
-        "this": UNITS,
-        "change": UNITS,
-        "rolling": UNITS,
-        "within": UNITS,
-        "quantifier": ("any", "all", "none", "count"),
-        "as": ("percent", "absolute"),
+    lists: dict[str, Iterable[str]] = {
+        "change": nodes.UNITS,
         "per_day": ("True", "False"),
         "entity": ("customer", "account", "subscription"),
-        "value": ("other attribute", "times"),
+        "value": ("other attribute",),
         "inside": ("fact", "change", "related", "sequence"),
         "scope": ("one region", "two attributes", "derived attribute", "rows of others decide"),
         "null": NULL_CASES,
         "edge": TIME_EDGES,
     }
-    return [f"{kind}: {name}" for kind, names in lists.items() for name in names]
+    tags = [f"{kind}: {name}" for kind, names in lists.items() for name in names]
+    return sorted(known()) + tags
 
 
 def shape(node: Node | None) -> tuple[int, int]:
     """Number of conditions and depth of a tree, the inside of `where` counted too."""
     if node is None:
         return 0, 0
-    below = list(_below(node))
+    children = list(below(node))
     leaf = 0 if {"all", "any", "not"} & set(node) else 1
-    shapes = [shape(child) for child in below]
+    shapes = [shape(child) for child in children]
     return leaf + sum(s[0] for s in shapes), 1 + max((s[1] for s in shapes), default=0)
-
-
-def _below(node: Node) -> Iterator[Node]:
-    for key in ("all", "any"):
-        yield from node.get(key, ()) if "related" not in node else ()
-    body = node.get("change", node)
-    yield from (inner for inner in (node.get("not"), body.get("where")) if inner is not None)
-    yield from (step["where"] for step in node.get("sequence", ()) if step.get("where") is not None)
 
 
 class Tagger:
@@ -123,9 +82,9 @@ class Tagger:
 
     def tags(self, document: Node) -> set[str]:
         """Every tag that the document meets on the world."""
-        found = set(self.world_tags) | {f"entity: {document['entity']}"}
+        found = self.world_tags | {f"entity: {document['entity']}"} | aspects(document)
         if document["where"] is not None:
-            found.update(self._node(document["where"], document["entity"]))
+            found |= set(self._node(document["where"], document["entity"]))
         return found
 
     def _world_edges(self) -> Iterator[str]:
@@ -144,13 +103,6 @@ class Tagger:
             yield "edge: zone with daylight saving"
 
     def _node(self, node: Node, entity: str | None) -> Iterator[str]:
-        yield from (
-            f"node: {kind}"
-            for kind in NODES
-            if kind in node and not (kind in {"all", "any"} and len(node) > 1)
-        )
-        if "op" in node:
-            yield f"op: {node['op']}"
         value = node.get("value")
         if isinstance(value, Mapping):
             yield from self._value(value, node, entity)
@@ -159,7 +111,7 @@ class Tagger:
             yield from self._facts_of_time(node, entity)
             yield from self._unknowns(node, entity)
         inner = self._inner_entity(node, entity)
-        for child in _below(node):
+        for child in below(node):
             yield from self._node(child, inner)
 
     def _inner_entity(self, node: Node, entity: str | None) -> str | None:
@@ -168,12 +120,8 @@ class Tagger:
         return None if {"fact", "change", "sequence"} & set(node) else entity
 
     def _value(self, value: Node, node: Node, entity: str | None) -> Iterator[str]:
-        if "unit" in value:
-            yield f"rolling: {value['unit']}"
         if "attr" in value:
             yield "value: other attribute"
-        if "times" in value:
-            yield "value: times"
         if "attr" in value and entity is not None and self._some(value["attr"], entity, unknown=True):
             yield "null: other attribute unknown"
 
@@ -183,24 +131,12 @@ class Tagger:
 
     def _body(self, node: Node, entity: str | None) -> Iterator[str]:
         body = node.get("change", node)
-        if "agg" in body:
-            yield f"agg: {body['agg']}"
         yield from (
             f"inside: {kind}" for kind in ("fact", "change", "related", "sequence") if _has_where(node, kind)
         )
-        if "quantifier" in node:
-            yield f"quantifier: {node['quantifier']}"
         if "change" in node:
-            yield f"as: {node['as']}"
             yield f"per_day: {node.get('per_day', False)}"
             yield f"change: {body['window']['unit']}"
-        if "within" in node:
-            yield f"within: {node['within']['unit']}"
-        spec = node.get("window")
-        if spec:
-            kind = next(k for k in ("last", "this", "from", "all") if k in spec)
-            yield f"window: {kind}"
-            yield from (f"{k}: {spec['unit' if k == 'last' else k]}" for k in ("last", "this") if k == kind)
 
     # NULL cases
 
