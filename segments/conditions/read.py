@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from segments.conditions import read_values as values
 from segments.conditions.nodes import (
@@ -44,13 +44,15 @@ NUMERIC_OPERATORS = COMPARISONS | LIST_VALUE | {"between", "is_set", "is_not_set
 
 
 def loads(source: str | bytes) -> dict[str, Any]:
-    """JSON text as a dict with Decimal numbers. Raises DocumentError on anything else, NaN, equal keys."""
+    """JSON text as a dict with Decimal numbers, NaN and infinities among them. Raises DocumentError on anything else,
+    equal keys.
+    """
     try:
         found = json.loads(
             source,
             parse_float=_decimal,
             parse_int=_decimal,
-            parse_constant=_constant,
+            parse_constant=Decimal,
             object_pairs_hook=_object,
         )
     except (ValueError, RecursionError, UnicodeDecodeError) as error:
@@ -65,15 +67,13 @@ def _refusal(path: str, message: str, code: str) -> DocumentError:
 
 
 def _decimal(digits: str) -> Decimal:
-    # Long digits are refused before Decimal builds them: 1e400 and a megabyte of nines alike.
+    """A number without trailing zeros. One out of range is kept: it is refused at the node it stands in."""
     try:
         return values.number(Decimal(digits))
-    except (BadValue, InvalidOperation) as error:
-        raise ValueError(str(error)) from error
-
-
-def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
+    except BadValue:
+        return Decimal(digits)
+    except InvalidOperation:  # an exponent that no Decimal has
+        return Decimal("-Infinity" if digits.startswith("-") else "Infinity")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

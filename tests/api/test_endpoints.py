@@ -88,9 +88,7 @@ def test_without_the_permission_it_is_forbidden(
 
 
 @pytest.mark.parametrize("path", DOCUMENT_ENDPOINTS)
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"version": NaN}', b'{"version": 1, "version": 1}', b"\xff\xfe"]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"version": 1, "version": 1}', b"\xff\xfe"])
 def test_what_is_no_json_document_is_refused(
     http: httpx.Client, deployment: Deployment, path: str, body: bytes
 ) -> None:
