@@ -1,5 +1,6 @@
 """Tables on their way out: Arrow stream for programs, rows of JSON values for everyone."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,9 +25,9 @@ def columns_of(table: pa.Table) -> list[ColumnInfo]:
     return [ColumnInfo(name=field.name, type=str(field.type)) for field in table.schema]
 
 
-def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+def rows_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows as JSON values."""
-    return [{name: json_value(value) for name, value in row.items()} for row in table.to_pylist()]
+    return [{name: json_value(value) for name, value in row.items()} for row in rows]
 
 
 def json_value(value: Any) -> Any:

@@ -155,7 +155,7 @@ def shown(value: Any) -> str:
 def show_members(page: MembersPage) -> None:
     """One page as a table; how to get the next one goes to standard error."""
     table = Table(*page.rows.column_names, box=None, pad_edge=False)
-    for row in page.rows.to_pylist():
+    for row in page.shown():
         table.add_row(*(Text(shown(value)) for value in row.values()))
     stdout().print(table)
     if page.next is not None:

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+
+from segments.moments import local
 
 PlainValue = None | bool | int | str | Decimal | date | datetime
 
@@ -150,7 +153,8 @@ class CountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """Members in the order of the entity's key. `rows`: column `id`, then the attributes asked for.
+    """Members in the order of the entity's key. `rows`: column `id`, then the attributes asked for;
+    moments are UTC instants.
 
     `next` is what `after` must be for the page that follows; None on the last page.
     """
@@ -159,12 +163,20 @@ class MembersPage:
     next: str | int | None
     elapsed_ms: int
     context: Context
+    zone: ZoneInfo
     remarks: tuple[Remark, ...] = ()
+
+    def shown(self) -> list[dict[str, Any]]:
+        """The rows with moments as local times with their offset."""
+        return [{name: self._shown(value) for name, value in row.items()} for row in self.rows.to_pylist()]
+
+    def _shown(self, value: Any) -> Any:
+        return local(value, self.zone) if isinstance(value, datetime) else value
 
     def to_json(self) -> dict[str, Any]:
         """`{"rows": [{...}], "next": ..., "remarks": ...}` and the common keys."""
         return {
-            "rows": plain(self.rows.to_pylist()),
+            "rows": plain(self.shown()),
             "next": self.next,
             "remarks": [remark.to_json() for remark in self.remarks],
             "elapsed_ms": self.elapsed_ms,

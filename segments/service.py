@@ -36,6 +36,7 @@ from segments.conditions.check import opened_problems
 from segments.conditions.nodes import AttributeTest, ChangeTest, FactTest, Node, RelatedTest
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
+from segments.moments import as_instants
 from segments.references import NO_REFERENCES, References
 from segments.sensitivity import MOVABLE, Curve, spread
 from segments.why import Finding, explain, shown_value, smallest_flip
@@ -172,10 +173,11 @@ class SegmentService:
         more = rows.num_rows > limit
         page = rows.slice(0, limit)
         return MembersPage(
-            rows=page.drop_columns(["key"]).rename_columns(["id", *attributes]),
+            rows=as_instants(page.drop_columns(["key"]).rename_columns(["id", *attributes])),
             next=page.column("key")[-1].as_py() if more else None,
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
+            zone=self._zone,
             remarks=self._remarks(purpose),
         )
 

@@ -25,6 +25,7 @@ from segments.conditions.nodes import (
     SegmentRef,
 )
 from segments.conditions.types import aggregate_result
+from segments.moments import local
 from warehouse.catalog.model import ValueType
 
 KINDS: Mapping[type, str] = {
@@ -87,7 +88,8 @@ def shown_value(compiled: Compiled, node: Node, top: str | None, bottom: str | N
     if bottom is not None:
         ratio = Fraction(top) / Fraction(bottom)
         return Decimal(round(ratio * 10**6)).scaleb(-6, EXACT)
-    return READ[_type_of(compiled, node)](top)
+    value = READ[_type_of(compiled, node)](top)
+    return local(value, compiled.setting.zone) if isinstance(value, datetime) else value
 
 
 def _type_of(compiled: Compiled, node: Node) -> ValueType:

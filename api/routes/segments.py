@@ -193,7 +193,7 @@ def list_segment_members(
         release=manifest.release_id,
         as_of=as_of or manifest.as_of,
         columns=columns_of(page.rows),
-        rows=rows_of(page.rows),
+        rows=rows_of(page.shown()),
         next=following,
     )
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from segments.answers import plain
+from segments.budget import Budget
 from segments.conditions.problems import DocumentError
 from segments.references import Exclusion, IdList, MemoryReferences, SavedSegment
 from segments.service import SegmentService
@@ -97,12 +98,12 @@ def test_an_id_that_is_no_text_is_nobody(service: SegmentService) -> None:
 
 def test_all_statements_of_an_answer_share_its_time(service: SegmentService, engine: Timed) -> None:
     engine.pause = 0.2
-    service.count(doc({"attr": "vip", "op": "is_true"}), ADMIN, attrition=True, timeout_s=10)
+    service.count(doc({"attr": "vip", "op": "is_true"}), ADMIN, attrition=True, budget=Budget.start(10))
     assert len(engine.allowed) == 3
     assert engine.allowed[0] <= 10
     assert engine.allowed[2] <= engine.allowed[0] - 0.4
     with pytest.raises(QueryTimeoutError):
-        service.count(doc({"attr": "vip", "op": "is_true"}), ADMIN, attrition=True, timeout_s=0.1)
+        service.count(doc({"attr": "vip", "op": "is_true"}), ADMIN, attrition=True, budget=Budget.start(0.1))
 
 
 def test_the_time_of_an_answer_includes_its_attrition(service: SegmentService, engine: Timed) -> None:
