@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -223,6 +223,8 @@ def _normal(value: Any) -> Any:
     """A value in one form, whoever found it."""
     if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool):
         return str(Fraction(value))
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(UTC).replace(tzinfo=None)  # the reference keeps instants without their zone
     return value.isoformat() if isinstance(value, date) else value
 
 
