@@ -36,15 +36,20 @@ class Budget:
         if self.cancellation.cancelled:
             raise QueryCancelledError("cancelled")
         if self.clock() >= self.end:
-            raise self._spent()
+            raise self.spent()
+
+    def left(self) -> float:
+        """Seconds that are left, at least 0."""
+        return max(self.end - self.clock(), 0.0)
 
     def query(self, engine: Engine, statement: Statement) -> pa.Table:
         """All rows of a statement, in the time that is left. Raises EngineError and its kinds."""
         self.check()
         try:
-            return engine.query(statement, timeout_s=self.end - self.clock(), cancellation=self.cancellation)
+            return engine.query(statement, timeout_s=self.left(), cancellation=self.cancellation)
         except QueryTimeoutError as error:
-            raise self._spent() from error
+            raise self.spent() from error
 
-    def _spent(self) -> QueryTimeoutError:
+    def spent(self) -> QueryTimeoutError:
+        """What is said when the time is over."""
         return QueryTimeoutError(f"longer than {self.seconds:g} s")

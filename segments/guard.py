@@ -76,8 +76,7 @@ class Guard:
             cancellation.on_cancel(lambda: self._dismiss(ticket, QueryCancelledError("cancelled")))
         try:
             self._join(ticket, name(ticket.budget), ask)
-            with self._changed:
-                self._changed.wait_for(ticket.ended)
+            self._wait(ticket)
         except QueryCancelledError as error:
             raise ticket.left or error from None
         finally:
@@ -112,6 +111,13 @@ class Guard:
             run.done = True
             self._close(key, run)
             self._changed.notify_all()
+
+    def _wait(self, ticket: _Ticket) -> None:
+        """Until the run has ended or the caller's own time has: it may have joined a younger run."""
+        with self._changed:
+            ended = self._changed.wait_for(ticket.ended, timeout=ticket.budget.left())
+        if not ended:
+            raise ticket.budget.spent()
 
     def _dismiss(self, ticket: _Ticket, reason: QueryCancelledError) -> None:
         with self._changed:

@@ -1,6 +1,5 @@
 """Questions about single conditions: bits per entity, values of one entity, a histogram of one value."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -145,6 +144,3 @@ def _replaced(tree: Node, node: Node, truth: Node) -> Node:
     if isinstance(tree, (AllOf, AnyOf)):
         return replace(tree, children=tuple(_replaced(child, node, truth) for child in tree.children))
     return replace(tree, child=_replaced(tree.child, node, truth)) if isinstance(tree, Not) else tree
-
-
-Rows = Sequence[Mapping[str, object]]

@@ -46,13 +46,19 @@ def number(value: Any) -> Decimal:
     found = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not found.is_finite() or found.adjusted() >= MAX_DIGITS_BEFORE:
         raise BadValue(f"the number {shown(value)} is not finite or has more than {MAX_DIGITS_BEFORE} digits")
+    if found and found.adjusted() < -MAX_DIGITS_AFTER:
+        raise _too_long(value)  # before rounding: what is small enough would be rounded to nothing
     # Rounding would hide digits that have to be refused.
     exact = Context(prec=max(len(found.as_tuple().digits), MAX_DIGITS_BEFORE))
     plain = found.normalize(exact) if found else Decimal(0)
     exponent = plain.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -MAX_DIGITS_AFTER:
-        raise BadValue(f"the number {shown(value)} has more than {MAX_DIGITS_AFTER} digits after the point")
+        raise _too_long(value)
     return plain.quantize(Decimal(1), context=exact) if exponent > 0 else plain
+
+
+def _too_long(value: Any) -> BadValue:
+    return BadValue(f"the number {shown(value)} has more than {MAX_DIGITS_AFTER} digits after the point")
 
 
 def whole(value: Any, least: int, what: str, most: int = MAX_UNITS) -> int:

@@ -18,6 +18,8 @@ from warehouse.catalog.model import Attribute, Case
 MAX_WEIGHT = 2_500
 OTHER_ROWS = 25
 """Rows of another table: they are joined. A sequence joins each of its steps, a change reads two times."""
+MEAN_LISTED, CHANGE_LISTED = 2, 25
+"""A fraction is compared with each value of a list by itself; that of a change is a long expression."""
 
 
 def weight(condition: Condition, attribute: Attribute | None = None) -> int:
@@ -27,18 +29,18 @@ def weight(condition: Condition, attribute: Attribute | None = None) -> int:
             derived = None if attribute is None else attribute.derived
             return max(len(derived.branches), 1) if isinstance(derived, Case) else 1
         case FactTest(agg="avg"):
-            return OTHER_ROWS + _compared(condition)
+            return OTHER_ROWS + MEAN_LISTED * _listed(condition)
         case FactTest() | RelatedTest():
             return OTHER_ROWS
         case ChangeTest(previous=previous):
-            return 2 * OTHER_ROWS + previous + 1 + _compared(condition)
+            return 2 * OTHER_ROWS + previous + 1 + CHANGE_LISTED * _listed(condition)
         case SequenceTest(steps=steps):
             return OTHER_ROWS * len(steps)
         case _:
             return 1
 
 
-def _compared(condition: FactTest | ChangeTest) -> int:
-    """A fraction is compared with each value of a list by itself."""
-    several = condition.op in LIST_VALUE and isinstance(condition.value, tuple)
-    return len(condition.value) if several and isinstance(condition.value, tuple) else 0
+def _listed(condition: FactTest | ChangeTest) -> int:
+    """Values of a list that it is compared with."""
+    value = condition.value
+    return len(value) if condition.op in LIST_VALUE and isinstance(value, tuple) else 0

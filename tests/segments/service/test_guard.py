@@ -97,6 +97,16 @@ def test_a_newer_question_of_the_slot_ends_the_older() -> None:
         assert caller.answer == 1
 
 
+def test_nobody_waits_longer_than_the_limit_whoever_began_the_run() -> None:
+    guard, question = Guard(0.3), Question()
+    caller = Caller(lambda: guard.run(named("key"), question.ask))
+    caller.join(10)
+    assert isinstance(caller.error, QueryTimeoutError)
+    assert str(caller.error) == "longer than 0.3 s"
+    assert question.stopped.wait(10)
+    assert not guard._runs
+
+
 def test_a_shared_run_goes_on_for_those_who_still_wait() -> None:
     guard: Guard = Guard()
     shared = Question()
