@@ -318,7 +318,9 @@ def test_anything_is_either_read_or_refused(value: Any) -> None:
 
 OUT_OF_RANGE = (
     "0.12345678901",
+    "1e20",
     "1e25",
+    "1e9999999999999999999999",
     "1e400",
     "-1e9999999999999999999999",
     "1e-99",

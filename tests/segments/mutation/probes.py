@@ -190,7 +190,8 @@ SCOPED = Actor("reader", RowScope(allowed=(("region", frozenset({"north", "west"
 
 def _scoped_reference(stage: Stage, document: Mapping[str, Any]) -> Any:
     entity = stage.data.catalog.entities[document["entity"]]
-    seen = stage.reference.seen_by(SCOPED.scope)
+    # A new one each time: what is kept for the next question would not run through a mutant again.
+    seen = Reference(stage.data).seen_by(SCOPED.scope)
     rows = seen.universe(entity.name)
     return sorted(rows[key][entity.id] for key in seen.members(document))
 
