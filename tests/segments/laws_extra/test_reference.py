@@ -5,6 +5,7 @@ import pytest
 from segments.conditions.matches import Reference
 from segments.conditions.reference.values import fold
 from tests.segments.golden.case_files import CASES, load_case
+from warehouse.access import RowScope
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,9 @@ def test_a_condition_without_a_value_has_none_to_tell() -> None:
 def test_a_document_is_about_customers_where_it_does_not_say() -> None:
     reference = Reference(load_case(CASES / "counts_and_lists.yml").data)
     assert reference.members({"version": 1, "where": None}) == frozenset(reference.universe("customer"))
+
+
+def test_who_sees_everything_is_answered_as_if_there_were_no_scope() -> None:
+    reference = Reference(load_case(CASES / "scope_of_the_reader.yml").data)
+    assert reference.seen_by(RowScope(everything=True)) is reference
+    assert not reference.seen_by(RowScope()).universe("customer")
