@@ -210,6 +210,7 @@ def members(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to print.")] = 100,
     after: Annotated[str | None, typer.Option(help="`next` of the page before.")] = None,
     attributes: Attributes = "",
+    purpose: PurposeOf = Purpose.ANALYSIS,
 ) -> None:
     """Members by pages, in the order of the entity's key."""
     with asking(context, file) as question:
@@ -219,6 +220,7 @@ def members(
             as_of=day(as_of),
             after=_key(after, question),
             limit=limit,
+            purpose=purpose.value,
             attributes=[name.strip() for name in attributes.split(",") if name.strip()],
         )
         if question.state.json:

@@ -158,6 +158,8 @@ def show_members(page: MembersPage) -> None:
     for row in page.shown():
         table.add_row(*(Text(shown(value)) for value in row.values()))
     stdout().print(table)
+    for remark in page.remarks:
+        stderr().print(Text(remark.message, style="yellow"))
     if page.next is not None:
         stderr().print(Text(f"more: --after {page.next}"))
 

@@ -22,6 +22,7 @@ from api.schemas.segments import (
     Language,
     Members,
     Purpose,
+    Remark,
     SegmentDocument,
     Sensitivity,
     Sql,
@@ -45,11 +46,15 @@ DOCUMENT_BODY: dict[str, Any] = {
     }
 }
 ARROW: dict[str, Any] = {ARROW_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
-NEXT_CURSOR: dict[str, Any] = {
+STREAM_HEADERS: dict[str, Any] = {
     "X-Next-Cursor": {
         "description": "With an Arrow stream: `next`; empty = this was the last",
         "schema": {"type": "string"},
-    }
+    },
+    "X-Remarks": {
+        "description": "With an Arrow stream: codes of `remarks`, with commas between them",
+        "schema": {"type": "string"},
+    },
 }
 
 Answer = TypeVar("Answer")
@@ -84,7 +89,20 @@ class CountRequest:
 
 
 CountRequestOf = Annotated[CountRequest, Depends()]
-Attributes = Annotated[list[str], Query(description="Attributes to show beside the id; may be repeated")]
+
+
+@dataclass(frozen=True, slots=True)
+class MembersRequest:
+    """Whom to list, and what to show of them."""
+
+    as_of: AsOf = None
+    purpose: PurposeOf = Purpose.ANALYSIS
+    attributes: Annotated[
+        tuple[str, ...], Query(description="Attributes to show beside the id; may be repeated")
+    ] = ()
+
+
+MembersRequestOf = Annotated[MembersRequest, Depends()]
 
 
 @router.post(
@@ -146,7 +164,7 @@ def count_segment(
     summary="Members of a segment, by pages",
     response_model=Members,
     responses={
-        200: {"content": ARROW, "headers": NEXT_CURSOR},
+        200: {"content": ARROW, "headers": STREAM_HEADERS},
         410: refusal("The release of the first page is gone; begin with the first page"),
     },
     openapi_extra=DOCUMENT_BODY,
@@ -156,8 +174,7 @@ def list_segment_members(
     actor: Caller,
     context: ContextOf,
     paging: PageOf,
-    as_of: AsOf = None,
-    attributes: Attributes = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    wanted: MembersRequestOf,
     accept: Annotated[
         str, Header(description=f"`{ARROW_MEDIA_TYPE}` for an Arrow stream")
     ] = "application/json",
@@ -165,21 +182,16 @@ def list_segment_members(
     """Rows in the order of the key. A cursor keeps to the release of its first page.
 
     With `Accept: application/vnd.apache.arrow.stream` the rows come as an Arrow stream and the cursor in
-    the header `X-Next-Cursor`.
+    the header `X-Next-Cursor`, the codes of remarks in `X-Remarks`.
     """
     cursor = read_cursor(paging.after)
     budget = Budget.start()
     with _lease(context, cursor) as opened:
-        question = opened.segments.key(document, actor, as_of=as_of, budget=budget)[:16]
+        asked: dict[str, Any] = {"as_of": wanted.as_of, "purpose": wanted.purpose.value, "budget": budget}
+        question = opened.segments.key(document, actor, **asked)[:16]
         require_same(cursor, question, _key_type(opened, document))
         page = opened.segments.members(
-            document,
-            actor,
-            as_of=as_of,
-            after=cursor.after,
-            limit=paging.limit,
-            attributes=attributes,
-            budget=budget,
+            document, actor, after=cursor.after, limit=paging.limit, attributes=wanted.attributes, **asked
         )
         manifest = opened.release.manifest
         following = (
@@ -187,14 +199,20 @@ def list_segment_members(
         )
     if ARROW_MEDIA_TYPE in accept:
         return Response(
-            arrow_bytes(page.rows), headers={"X-Next-Cursor": following or ""}, media_type=ARROW_MEDIA_TYPE
+            arrow_bytes(page.rows),
+            headers={
+                "X-Next-Cursor": following or "",
+                "X-Remarks": ",".join(remark.code for remark in page.remarks),
+            },
+            media_type=ARROW_MEDIA_TYPE,
         )
     return Members(
         release=manifest.release_id,
-        as_of=as_of or manifest.as_of,
+        as_of=wanted.as_of or manifest.as_of,
         columns=columns_of(page.rows),
         rows=rows_of(page.shown()),
         next=following,
+        remarks=[Remark.model_validate(remark.to_json()) for remark in page.remarks],
     )
 
 

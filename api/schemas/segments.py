@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,6 +84,14 @@ class Remark(BaseModel):
     message: str
 
 
+Remarks = Annotated[
+    list[Remark],
+    Field(
+        description="What has to be known to read it: `no_stop_lists` = for contacts nobody could be left out"
+    ),
+]
+
+
 class Count(BaseModel):
     """Size of a segment, exact."""
 
@@ -97,10 +105,7 @@ class Count(BaseModel):
     plan: Any = Field(description="Where each condition was answered from")
     windows: list[WindowInfo]
     excluded: dict[str, int] = Field(description="Entities that `contact` subtracted, by reason")
-    remarks: list[Remark] = Field(
-        default_factory=list,
-        description="What has to be known to read it: `no_stop_lists` = for contacts nobody could be left out",
-    )
+    remarks: Remarks = Field(default_factory=list)
     hash: str = Field(description="Hash of the canonical form")
     engine: str
     nodes: list[NodeCount] | None = Field(default=None, description="Attrition, when asked for")
@@ -121,6 +126,7 @@ class Members(BaseModel):
     columns: list[ColumnInfo]
     rows: list[dict[str, Any]]
     next: str | None = Field(description="Cursor of the next page; null = this was the last")
+    remarks: Remarks = Field(default_factory=list)
 
 
 class Sql(BaseModel):

@@ -79,9 +79,8 @@ class StoreReferences:
             return WorkReferences(work, self._on, self._kept.ids).id_list(list_id)
 
     def keeps_stop_lists(self) -> bool:
-        """As WorkReferences."""
-        with self._store.reading() as work:
-            return WorkReferences(work, self._on).keeps_stop_lists()
+        """No: the store has no place for them."""
+        return False
 
     def exclusions(self, entity: str) -> tuple[Exclusion, ...]:
         """As WorkReferences."""

@@ -43,9 +43,16 @@ IDS = {"customer_id": "C1", "segment_id": "long", "version": 1, "list_id": "vip"
 
 
 def ask(
-    http: httpx.Client, method: str, path: str, key: str | None, body: Any = LONG_WITH_US, **options: Any
+    http: httpx.Client,
+    method: str,
+    path: str,
+    key: str | None,
+    body: Any = LONG_WITH_US,
+    *,
+    accept: str = "*/*",
+    **options: Any,
 ) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {"Accept": accept} | ({"Authorization": f"Bearer {key}"} if key else {})
     content = body if isinstance(body, bytes) else dumps(body).encode()
     return http.request(
         method, path, headers=headers, content=content if method == "POST" else None, **options
@@ -223,6 +230,19 @@ def test_members_come_in_pages(http: httpx.Client, deployment: Deployment) -> No
             break
     assert [row["id"] for row in seen] == ["C1", "C2", "C3", "C4/4", "C5"]
     assert seen[0] == {"id": "C1", "balance": "10.50", "since": "2020-02-29"}
+
+
+def test_members_for_contacts_say_that_there_are_no_stop_lists(
+    http: httpx.Client, deployment: Deployment
+) -> None:
+    url, parameters = "/v1/segments/members", {"purpose": "contact", "limit": 2}
+    page = ask(http, "POST", url, deployment.admin, segment(None), params=parameters).json()
+    assert [remark["code"] for remark in page["remarks"]] == ["no_stop_lists"]
+    other = {"limit": 2, "after": page["next"]}
+    problem(ask(http, "POST", url, deployment.admin, segment(None), params=other), 422)
+    arrow = "application/vnd.apache.arrow.stream"
+    stream = ask(http, "POST", url, deployment.admin, segment(None), params=parameters, accept=arrow)
+    assert stream.headers["X-Remarks"] == "no_stop_lists"
 
 
 def first_page(http: httpx.Client, deployment: Deployment, document: Any) -> list[Any]:

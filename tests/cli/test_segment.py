@@ -147,6 +147,13 @@ def test_members_go_by_pages_in_the_order_of_the_key(ask: Vitrina) -> None:
     assert ([row["id"] for row in second["rows"]], second["next"]) == (["C5", "C6"], None)
 
 
+def test_members_for_contacts_say_that_there_are_no_stop_lists(ask: Vitrina) -> None:
+    told = ask("members", None, "--purpose", "contact", "--json").json
+    assert [remark["code"] for remark in told["remarks"]] == ["no_stop_lists"]
+    assert "nobody was left out" in ask("members", None, "--purpose", "contact").err
+    assert not ask("members", None, "--json").json["remarks"]
+
+
 def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
     ran = ask("members", None, "--limit", "4", "--attributes", "phone")
     assert "[red]4[/red]" in ran.out, "a value is no markup"
