@@ -1,7 +1,8 @@
 """What `vitrina status` says about releases, reconciliation and runs."""
 
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -9,21 +10,35 @@ from rich.table import Table
 
 from cli.sources import total_json
 from store import Run, open_store
+from warehouse.disk import disk_use
+from warehouse.releases.feed import Edge, TableChanges, edges
 from warehouse.releases.model import Manifest
 from warehouse.releases.reader import current_release_id, read_manifest
 from warehouse.releases.retention import stored_releases
 from warehouse.settings import Settings
 
 SHOWN_RUNS = 5
+GB = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStatus:
-    """The current release (None before the first), all stored ones and the last runs."""
+    """The current release (None before the first), all stored ones, what changed into them, the last runs, the disk.
+
+    `disk`: bytes by folder, `budget_gb` what they may come to.
+    """
 
     current: Manifest | None
     stored: tuple[str, ...]
     runs: tuple[Run, ...]
+    changes: tuple[Edge, ...] = ()
+    disk: Mapping[str, int] = field(default_factory=dict)
+    budget_gb: int = 0
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether the deployment takes more of the disk than it is given."""
+        return sum(self.disk.values()) > self.budget_gb * GB
 
 
 def release_status(settings: Settings) -> ReleaseStatus:
@@ -32,7 +47,14 @@ def release_status(settings: Settings) -> ReleaseStatus:
     with closing(open_store(settings.store_url or settings.home)) as store, store.reading() as work:
         runs = work.runs.last(SHOWN_RUNS)
     manifest = read_manifest(settings.home, current) if current else None
-    return ReleaseStatus(manifest, stored_releases(settings.home), runs)
+    return ReleaseStatus(
+        current=manifest,
+        stored=stored_releases(settings.home),
+        runs=runs,
+        changes=tuple(sorted(edges(settings.home), key=lambda edge: (edge.as_of, edge.after, edge.before))),
+        disk=disk_use(settings.home),
+        budget_gb=settings.disk_budget_gb,
+    )
 
 
 def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
@@ -50,6 +72,12 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
         else {},
         "control_totals": [total_json(total) for total in current.control_totals] if current else [],
         "releases": list(status.stored),
+        "changes": [_edge_json(edge) for edge in status.changes],
+        "disk": {
+            "bytes": dict(status.disk),
+            "budget_gb": status.budget_gb,
+            "over_budget": status.over_budget,
+        },
         "runs": [_run_json(run) for run in status.runs],
     }
 
@@ -65,8 +93,40 @@ def print_release_status(status: ReleaseStatus, console: Console) -> None:
         for name, each in current.facts.items():
             if each.complete_from:
                 console.print(f"{name}: complete from {each.complete_from} to before {each.complete_before}")
+        _print_changes(status, current.release_id, console)
     if status.runs:
         console.print(_runs_table(status))
+    _print_disk(status, console)
+
+
+def _print_changes(status: ReleaseStatus, current: str, console: Console) -> None:
+    """What the current release changed, as the change feed has it."""
+    for edge in status.changes:
+        if edge.after == current:
+            told = ", ".join(_changes_text(each) for each in edge.tables.values()) or "no row"
+            console.print(f"Changed since release {edge.before}: {told}", markup=False)
+
+
+def _changes_text(changes: TableChanges) -> str:
+    kinds = {"new": changes.inserted, "changed": changes.updated, "deleted": changes.deleted}
+    numbers = " / ".join(f"{number:,} {kind}" for kind, number in kinds.items() if number)
+    return f"{changes.table} {numbers}"
+
+
+def _print_disk(status: ReleaseStatus, console: Console) -> None:
+    if not status.disk:
+        return
+    shares = ", ".join(f"{area} {_size(size)}" for area, size in status.disk.items() if size >= GB // 1000)
+    line = f"Disk: {_size(sum(status.disk.values()))} of {status.budget_gb} GB"
+    console.print(line + (f" ({shares})" if shares else ""), markup=False)
+    if status.over_budget:
+        console.print(
+            "More than its budget (`disk_budget_gb` in vitrina.yml)", style="bold red", markup=False
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / GB:.1f} GB" if count >= GB else f"{count / GB * 1000:.0f} MB"
 
 
 def _totals_table(manifest: Manifest) -> Table:
@@ -95,6 +155,14 @@ def _days(first: Any, before: Any) -> dict[str, str | None]:
         "complete_from": first.isoformat() if first else None,
         "complete_before": before.isoformat() if before else None,
     }
+
+
+def _edge_json(edge: Edge) -> dict[str, Any]:
+    counts = ("inserted", "updated", "deleted")
+    tables = {
+        name: {kind: getattr(changes, kind) for kind in counts} for name, changes in edge.tables.items()
+    }
+    return {"before": edge.before, "after": edge.after, "as_of": edge.as_of.isoformat(), "tables": tables}
 
 
 def _run_json(run: Run) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import yaml
 from warehouse.errors import InputError
 
 SETTINGS_FILE = "vitrina.yml"
-KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data"}
+COUNTS = {"kept_releases": 5, "kept_feed_days": 35, "disk_budget_gb": 25}
+"""Whole numbers of at least 1, with what holds where nothing is said."""
+KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data", *COUNTS}
 
 
 class SettingsError(InputError):
@@ -23,7 +25,9 @@ class Settings:
     """One deployment. `as_of` is set only where the sources carry no dates of their own.
 
     `store_url` is the operational store's database URL; None = SQLite inside the folder. `data` is the folder
-    outside the deployment that sources name as `{data}`.
+    outside the deployment that sources name as `{data}`. `kept_releases`: the current one and those before it;
+    `kept_feed_days`: how many days of business dates the change feed goes back; `disk_budget_gb`: from how many
+    GB (10^9 bytes) on `vitrina status` complains.
     """
 
     home: Path
@@ -33,6 +37,9 @@ class Settings:
     engine: str = "duckdb"
     store_url: str | None = None
     data: Path | None = None
+    kept_releases: int = COUNTS["kept_releases"]
+    kept_feed_days: int = COUNTS["kept_feed_days"]
+    disk_budget_gb: int = COUNTS["disk_budget_gb"]
 
 
 def load_settings(home: Path) -> Settings:
@@ -59,6 +66,7 @@ def load_settings(home: Path) -> Settings:
         engine=str(content.get("engine", "duckdb")),
         store_url=content.get("store_url"),
         data=_folder(content, home, path),
+        **{key: _count(content, key, path) for key in COUNTS},
     )
 
 
@@ -66,6 +74,13 @@ def _text(content: dict[str, Any], key: str, path: Path) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{path}: `{key}` must be a text")
+    return value
+
+
+def _count(content: dict[str, Any], key: str, path: Path) -> int:
+    value = content.get(key, COUNTS[key])
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise SettingsError(f"{path}: `{key}` must be a whole number of at least 1")
     return value
 
 

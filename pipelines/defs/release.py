@@ -12,7 +12,7 @@ from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
 from warehouse.releases.model import ControlTotal
-from warehouse.releases.publish import ManifestParts, Published, publish_database
+from warehouse.releases.publish import ManifestParts, Published, Retention, publish_database
 
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
@@ -88,6 +88,7 @@ def _publish(
         inputs.catalog,
         parts,
         workspace=run.workspace.path / "publish",
+        kept=Retention(run.settings.kept_releases, run.settings.kept_feed_days),
         step=run.workspace.step,
     )
     return published, unknown_customers(database, inputs.extensions)

@@ -12,9 +12,11 @@ import pytest
 from rich.console import Console
 
 from cli.sources import SourceStatus, print_source_status, source_status, source_status_json
-from cli.status import ReleaseStatus, print_release_status
+from cli.status import ReleaseStatus, print_release_status, release_status_json
 from pipelines.ingest.run import ingest
 from store import migrate_store, open_store
+from warehouse.disk import disk_use
+from warehouse.releases.feed import Edge, TableChanges
 from warehouse.releases.model import ControlTotal, Manifest
 from warehouse.settings import load_settings
 
@@ -144,3 +146,40 @@ def test_a_sum_that_no_source_maps_is_not_compared(home: Path) -> None:
     (line,) = [line for line in console.file.getvalue().splitlines() if "account.balance" in line]
     assert "not compared" in line
     assert "0.00" not in line
+
+
+def test_status_tells_what_changed_and_how_much_of_the_disk_is_used() -> None:
+    changes = TableChanges("customer_360", ("customer_no",), inserted=1200, updated=0, deleted=3)
+    edges = (
+        Edge("20260630-a", "20260701-b", AS_OF, {"customer_360": changes}),
+        Edge("x", "20260630-a", AS_OF, {}),
+    )
+    current = Manifest("20260701-b", AS_OF, AS_OF, "Asia/Tashkent", "c", "h", {}, {}, ())
+    disk = {"raw": 26_000_000_000, "store": 4_200_000}
+    told = release_lines(ReleaseStatus(current, ("20260701-b",), (), edges, disk, budget_gb=25))
+    assert "Changed since release 20260630-a: customer_360 1,200 new / 3 deleted" in told
+    assert "Changed since release x" not in told
+    assert "Disk: 26.0 GB of 25 GB (raw 26.0 GB, store 4 MB)" in told
+    assert "More than its budget" in told
+    roomy = ReleaseStatus(current, (), (), edges, disk, budget_gb=27)
+    assert "More than its budget" not in release_lines(roomy)
+    assert release_status_json(roomy)["changes"][0]["tables"]["customer_360"]["deleted"] == 3
+
+
+def release_lines(status: ReleaseStatus) -> str:
+    console = Console(file=StringIO(), width=200)
+    print_release_status(status, console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def test_the_disk_is_counted_by_folder_and_each_file_once(tmp_path: Path) -> None:
+    for folder in ("raw/charge", "tables", "notes"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "raw" / "charge" / "part").write_bytes(b"x" * 10_000)
+    (tmp_path / "tables" / "same").hardlink_to(tmp_path / "raw" / "charge" / "part")
+    (tmp_path / "notes" / "list.txt").write_bytes(b"y" * 5_000)
+    used = disk_use(tmp_path)
+    assert used["raw"] + used["tables"] in range(10_000, 17_000)
+    assert used["other"] in range(5_000, 9_000)
+    assert used["feed"] == 0

@@ -69,6 +69,7 @@ def _fact(document: Mapping[str, Any]) -> Fact:
         **{
             **document,
             "order": tuple(document["order"]),
+            "key": tuple(document.get("key", ())),
             "measures": _attributes(document["measures"]),
             "attributes": _attributes(document["attributes"]),
             "monthly": tuple(MonthlySeries(**series) for series in document["monthly"]),

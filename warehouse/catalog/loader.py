@@ -138,7 +138,7 @@ def _entity(name: str, declared: Declared) -> Entity:
 
 def _fact(name: str, declared: Declared) -> Fact:
     declared.only(
-        *("table", "keys", "business_date", "event_time", "order", "grain"),
+        *("table", "keys", "business_date", "event_time", "order", "grain", "key"),
         *("labels", "measures", "attributes", "monthly"),
     )
     grain = declared.text_or("grain", "event")
@@ -153,6 +153,7 @@ def _fact(name: str, declared: Declared) -> Fact:
         event_time=declared.at("event_time").text() if declared.has("event_time") else None,
         order=declared.at("order").texts(),
         grain=grain,
+        key=declared.at("key").texts() if declared.has("key") else (),
         measures=read_attributes(declared.at("measures")),
         attributes=read_attributes(declared.at("attributes")) if declared.has("attributes") else {},
         monthly=_monthly(declared),

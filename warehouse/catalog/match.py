@@ -86,7 +86,7 @@ def _structural(catalog: Catalog, table: str) -> set[str]:
             names |= {entity.key, entity.id, entity.customer, entity.exists_from}
     for fact in catalog.facts.values():
         if fact.table == table:
-            names |= {*fact.keys.values(), *fact.order, fact.business_date, fact.event_time}
+            names |= {*fact.keys.values(), *fact.order, *fact.key, fact.business_date, fact.event_time}
     names |= {
         relation.child_key
         for relation in catalog.relations.values()

@@ -149,8 +149,9 @@ class Fact:
     `keys` maps an entity's name to the column that holds its key. `business_date` is a DATE column (NULL =
     in no window); `event_time` the UTC instant where the source has one; `order` is the total order of
     rows of one entity on one date, used by `latest`. `grain` is `event`, or `day` / `month` where a row
-    already stands for a whole period that begins on its business date. `measures` can be aggregated,
-    `attributes` can be asked for in a fact's own `where`.
+    already stands for a whole period that begins on its business date. `key`: the columns that tell events apart,
+    by which the change feed names them. `measures` can be aggregated, `attributes` can be asked for in a fact's
+    own `where`.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Fact:
     event_time: str | None = None
     order: tuple[str, ...] = ()
     grain: str = "event"
+    key: tuple[str, ...] = ()
     measures: Mapping[str, Attribute] = field(default_factory=dict)
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     monthly: tuple[MonthlySeries, ...] = ()

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
+from warehouse.releases.layout import WHOLE
+from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TablePart, TableVersion
 
 
 def manifest_to_json(manifest: Manifest) -> dict[str, Any]:
@@ -62,7 +64,8 @@ def _table_to_json(table: TableVersion) -> dict[str, Any]:
         # As pairs: the order of columns is part of the content, and JSON objects have none.
         "columns": [list(pair) for pair in table.columns.items()],
         "sorted_by": list(table.sorted_by),
-        "files": list(table.files),
+        "key": list(table.key),
+        "parts": [asdict(part) for part in table.parts],
         "cache": table.cache,
     }
 
@@ -71,12 +74,21 @@ def _table(document: Mapping[str, Any]) -> TableVersion:
     return TableVersion(
         name=document["name"],
         version=document["version"],
-        rows=document["rows"],
         columns=dict(document["columns"]),
         sorted_by=tuple(document["sorted_by"]),
-        files=tuple(document["files"]),
+        key=tuple(document["key"]) if "key" in document else (),
+        parts=tuple(TablePart(**part) for part in _parts(document)),
         cache=document["cache"],
     )
+
+
+def _parts(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    if "parts" in document:
+        parts: Sequence[Mapping[str, Any]] = document["parts"]
+        return parts
+    # A release of an earlier version: one file per table.
+    (file,) = document["files"]
+    return ({"name": WHOLE, "version": document["version"], "rows": document["rows"], "file": file},)
 
 
 def _coverage_to_json(coverage: Coverage) -> dict[str, Any]:

@@ -10,21 +10,42 @@ from warehouse.catalog.model import Catalog
 
 
 @dataclass(frozen=True, slots=True)
-class TableVersion:
-    """One table as of one content. `version` names the content; equal content is stored once.
-
-    `files` are Parquet files, relative to the deployment folder; `cache` is the scan cache made from them
-    (a copy that can be rebuilt), relative as well. `columns` maps a column's name to its storage type in
-    the words of the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE` ...), in order.
-    """
+class TablePart:
+    """The rows of one month of a table, or all of them; see `layout`. `file` is relative to the deployment folder."""
 
     name: str
     version: str
     rows: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """One table as of one content. `version` names the content; equal parts are stored once.
+
+    `parts` are Parquet files in the order of the rows; `cache` is the scan cache made from them (a copy that can be
+    rebuilt), relative to the deployment folder. `columns` maps a column's name to its storage type in the words of
+    the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE` ...), in order. `key`: by which columns the change
+    feed names rows.
+    """
+
+    name: str
+    version: str
     columns: Mapping[str, str]
     sorted_by: tuple[str, ...]
-    files: tuple[str, ...]
+    key: tuple[str, ...]
+    parts: tuple[TablePart, ...]
     cache: str
+
+    @property
+    def rows(self) -> int:
+        """Of all parts."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Parquet files, relative to the deployment folder."""
+        return tuple(part.file for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,14 +15,23 @@ import pyarrow as pa
 from warehouse.catalog.loader import catalog_to_json
 from warehouse.catalog.match import check_tables
 from warehouse.catalog.model import Catalog
+from warehouse.releases.changes import forget_edges
+from warehouse.releases.feed import write_edge
 from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
+from warehouse.releases.layout import table_layouts
 from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
-from warehouse.releases.reader import current_release_id
+from warehouse.releases.reader import ReleaseError, current_release_id, read_manifest
 from warehouse.releases.retention import forget_old
 from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, write_table
 
-KEPT_RELEASES = 5
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many releases are kept, and for how many days of business dates the change feed."""
+
+    releases: int = 5
+    feed_days: int = 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def publish_database(
     parts: ManifestParts,
     *,
     workspace: Path,
-    kept: int = KEPT_RELEASES,
+    kept: Retention = Retention(),
     step: Callable[[str], None] = _silent,
 ) -> Published:
     """Publish the catalogue's tables of a finished build database. `step` hears of each finished step.
@@ -82,7 +91,7 @@ def publish_tables(
             connection.register("arriving", table)
             connection.execute(f'create table "{name}" as select * from arriving')  # noqa: S608
             connection.unregister("arriving")
-        return _publish(connection, home, catalog, parts, Path(workspace), KEPT_RELEASES, _silent)
+        return _publish(connection, home, catalog, parts, Path(workspace), Retention(), _silent)
 
 
 def set_current(home: Path, release: str) -> None:
@@ -97,13 +106,13 @@ def _publish(
     catalog: Catalog,
     parts: ManifestParts,
     workspace: Path,
-    kept: int,
+    kept: Retention,
     step: Callable[[str], None],
 ) -> Published:
     check_tables(catalog, connection)
     tables = {}
-    for name, order in table_orders(catalog).items():
-        tables[name] = write_table(connection, name, order, home, workspace)
+    for name, layout in table_layouts(catalog).items():
+        tables[name] = write_table(connection, name, layout, home, workspace)
         step(f"table {name}")
     for table in tables.values():
         ensure_cache(home, table)
@@ -111,23 +120,30 @@ def _publish(
     manifest = _manifest(catalog, parts, tables)
     _store(home, manifest, catalog, workspace)
     step("manifest")
-    is_new = current_release_id(home) != manifest.release_id
+    before = _before(home)
+    is_new = before is None or before.release_id != manifest.release_id
     if is_new:
+        if before is not None:
+            write_edge(connection, home, before, manifest, workspace)
+            step("feed")
         set_current(home, manifest.release_id)
     step("pointer")
-    forget_old(home, kept)
+    forget_old(home, kept.releases)
+    forget_edges(home, parts.as_of, kept.feed_days)
     return Published(manifest.release_id, is_new, manifest)
 
 
-def table_orders(catalog: Catalog) -> dict[str, Sequence[str]]:
-    """Tables of a release and their sort order: entities by customer, facts by date, then customer."""
-    orders: dict[str, Sequence[str]] = {}
-    for entity in catalog.entities.values():
-        orders[entity.table] = tuple(dict.fromkeys((entity.customer, entity.key)))
-    for fact in catalog.facts.values():
-        columns = (fact.business_date, *fact.keys.values(), *fact.order)
-        orders[fact.table] = tuple(dict.fromkeys(columns))
-    return orders
+def _before(home: Path) -> Manifest | None:
+    """The current release, where it is whole: what changed since a damaged one can't be told."""
+    current = current_release_id(home)
+    if current is None:
+        return None
+    try:
+        manifest = read_manifest(home, current)
+    except ReleaseError:
+        return None
+    files = [home / file for table in manifest.tables.values() for file in table.files]
+    return manifest if all(file.is_file() for file in files) else None
 
 
 def _manifest(catalog: Catalog, parts: ManifestParts, tables: Mapping[str, TableVersion]) -> Manifest:

@@ -35,9 +35,10 @@ def stored_releases(home: Path) -> tuple[str, ...]:
 
 
 def _delete_unused_tables(home: Path, used: Iterable[Manifest]) -> None:
-    wanted = {(table.name, table.version) for manifest in used for table in manifest.tables.values()}
+    tables = [table for manifest in used for table in manifest.tables.values()]
+    wanted = {(home / file).parent for table in tables for file in table.files}
     for folder in (home / TABLES).glob("*/*"):
-        if (folder.parent.name, folder.name) not in wanted:
+        if folder not in wanted:
             shutil.rmtree(folder)
 
 

@@ -7,34 +7,50 @@ import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from warehouse.releases.files import CACHE, TABLES, flush_file, flush_folder, move_folder
-from warehouse.releases.model import TableVersion
+from warehouse.releases.layout import (
+    MONTHS_FROM_ROWS,
+    WHOLE,
+    Layout,
+    in_part,
+    month_of,
+    part_name,
+    select_list,
+)
+from warehouse.releases.model import TablePart, TableVersion
 
 HASH_FUNCTION = f"duckdb-{duckdb.__version__} hash(row), count + sum + xor; sha256 over schema and these"
 PART = "part-00000.parquet"
+HASHES = "hashes.parquet"
+ROW_HASH = "_row_hash"
+CONTENT = "count(*), sum(h::hugeint), bit_xor(h)"
+"""Of rows in any order; equal rows do not cancel out."""
 
 
 def write_table(
-    connection: duckdb.DuckDBPyConnection, name: str, order: Sequence[str], home: Path, workspace: Path
+    connection: duckdb.DuckDBPyConnection, name: str, layout: Layout, home: Path, workspace: Path
 ) -> TableVersion:
-    """Store the table `name` of the connection under its content's version; equal content is stored once."""
+    """Store the table `name` of the connection under its content's version; equal parts are stored once."""
     columns = table_columns(connection, name)
-    rows, version = _content(connection, name, columns)
-    folder = home / TABLES / name / version
-    if not folder.exists():
-        private = workspace / f"{name}-{version}"
-        _write_parquet(connection, name, order, private)
-        move_folder(private, folder)
+    parts = _list_parts(connection, name, columns, layout)
+    for part in parts:
+        folder = (home / part.file).parent
+        if not folder.exists():
+            private = workspace / f"{name}-{folder.name}"
+            _write_part(connection, name, part.name, layout, private)
+            move_folder(private, folder)
+    version = _digest([name, list(columns.items()), [part.version for part in parts]])
     return TableVersion(
         name=name,
         version=version,
-        rows=rows,
         columns=columns,
-        sorted_by=tuple(order),
-        files=(str(folder.relative_to(home) / PART),),
+        sorted_by=layout.order,
+        key=layout.key,
+        parts=parts,
         cache=f"{CACHE}/{name}-{version}.duckdb",
     )
 
@@ -69,22 +85,52 @@ def table_columns(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str,
     return {str(row[0]): str(row[1]) for row in described}
 
 
-def _content(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> tuple[int, str]:
-    """Number of rows and a hash that depends on schema and rows but not on their order."""
-    sql = f'select count(*), sum(h::hugeint), bit_xor(h) from (select hash(t) as h from "{name}" as t)'  # noqa: S608
-    rows, total, parity = connection.sql(sql).fetchall()[0]
-    text = json.dumps([name, list(columns.items()), rows, str(total), str(parity)])
-    return int(rows), hashlib.sha256(text.encode()).hexdigest()[:16]
+def _list_parts(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], layout: Layout
+) -> tuple[TablePart, ...]:
+    """Parts with number of rows and a version that depends on schema and rows but not on their order."""
+    rows = int(connection.sql(f'select count(*) from "{name}"').fetchall()[0][0])  # noqa: S608
+    by_month = layout.day is not None and rows >= MONTHS_FROM_ROWS
+    month = month_of(layout.day) if by_month and layout.day else "null::date"
+    sql = f"""
+        select month, {CONTENT}
+        from (select {month} as month, hash(t) as h from "{name}" as t)
+        group by month order by month nulls first
+    """  # noqa: S608
+    # A table without rows has its one part too.
+    found = connection.sql(sql).fetchall() or [(None, 0, None, None)]
+    return tuple(
+        _part(name, columns, part_name(first) if by_month else WHOLE, content) for first, *content in found
+    )
 
 
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, order: Sequence[str], folder: Path
+def _part(name: str, columns: Mapping[str, str], part: str, content: Sequence[Any]) -> TablePart:
+    version = part_version(name, columns, part, content)
+    return TablePart(part, version, int(content[0]), f"{TABLES}/{name}/{part}-{version}/{PART}")
+
+
+def part_version(name: str, columns: Mapping[str, str], part: str, content: Sequence[Any]) -> str:
+    """What names the rows of a part: `content` is what CONTENT gives over their hashes `h`."""
+    rows, total, parity = content
+    return _digest([name, list(columns.items()), part, rows, str(total), str(parity)])
+
+
+def _digest(content: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _write_part(
+    connection: duckdb.DuckDBPyConnection, name: str, part: str, layout: Layout, folder: Path
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    keys = ", ".join(f'"{column}" nulls last' for column in order)
-    ordered = f'select * from "{name}"' + (f" order by {keys}" if keys else "")  # noqa: S608
+    rows = f'"{name}" as t where {in_part(part, layout.day)}'
+    keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
+    ordered = f"select * from {rows}" + (f" order by {keys}" if keys else "")  # noqa: S608
     connection.execute(f"copy ({ordered}) to '{_quoted(folder / PART)}' (format parquet, compression zstd)")
+    if layout.day is None:
+        hashes = f"select {select_list(layout.key)}, hash(t) as {ROW_HASH} from {rows} order by {keys}"  # noqa: S608
+        connection.execute(f"copy ({hashes}) to '{_quoted(folder / HASHES)}' (format parquet)")
 
 
 def _write_cache(path: Path, name: str, files: Sequence[str]) -> None:

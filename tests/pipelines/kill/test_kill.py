@@ -24,7 +24,7 @@ EARLY = [
     "prepared",
     "dbt started",
 ]
-LATE = ["model dim_contract", "table customer_360", "manifest", "pointer"]
+LATE = ["model dim_contract", "table customer_360", "manifest", "feed", "pointer"]
 
 
 @pytest.fixture(scope="module")

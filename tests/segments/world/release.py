@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from segments.conditions.reference.data import Data
 from tests.segments.world.catalogue import STORAGE
-from warehouse.releases.model import Manifest, Release, TableVersion
+from warehouse.releases.model import Manifest, Release, TablePart, TableVersion
 
 ARROW = {
     "UINTEGER": pa.uint32(),
@@ -55,7 +55,8 @@ def _write(home: Path, name: str, rows: Any, declared: Mapping[str, str]) -> Tab
     with duckdb.connect(str(home / cache)) as connection:
         connection.register("source", table)
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM source')
-    return TableVersion(name, "v1", len(rows), columns, (key,), (str(parquet),), str(cache))
+    parts = (TablePart("all", "v1", len(rows), str(parquet)),)
+    return TableVersion(name, "v1", columns, (key,), (key,), parts, str(cache))
 
 
 def _series(name: str, rows: Any) -> dict[str, str]:

@@ -183,7 +183,7 @@ def test_a_damaged_table_is_named(tmp_path: Path, catalog: Catalog) -> None:
     table = published.manifest.tables["customer_360"]
     (tmp_path / table.cache).unlink()
     (tmp_path / table.files[0]).write_bytes(b"PAR1 cut off")
-    with pytest.raises(ReleaseError, match=f"customer_360/{table.version}: damaged"):
+    with pytest.raises(ReleaseError, match=f"customer_360/all-{table.parts[0].version}: damaged"):
         open_release(tmp_path)
 
 

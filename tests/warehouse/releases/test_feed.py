@@ -1,0 +1,308 @@
+"""The change feed: whoever follows it has, at every step, what the release holds."""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from warehouse.catalog.loader import load_catalog
+from warehouse.catalog.model import Catalog
+from warehouse.releases import tables
+from warehouse.releases.changes import Changes, changes
+from warehouse.releases.feed import FeedError, edges
+from warehouse.releases.publish import ManifestParts, Retention, publish_database, publish_tables
+from warehouse.releases.reader import current_release_id, open_release, read_manifest
+from warehouse.releases.retention import stored_releases
+
+SEMANTIC = """
+entities:
+  customer:
+    table: customer_360
+    key: customer_no
+    id: customer_id
+    customer: customer_no
+    labels: {en: Customer, ru: Клиент}
+    attributes:
+      customer_id: {type: text, labels: {en: Id, ru: Номер}}
+      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
+facts:
+  payment:
+    table: fct_payment
+    keys: {customer: customer_no}
+    business_date: paid_on
+    order: [payment_id]
+    key: [payment_id]
+    labels: {en: Payments, ru: Платежи}
+    measures:
+      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
+"""
+FIRST = date(2026, 7, 1)
+CUSTOMER, PAYMENT = "customer_360", "fct_payment"
+
+Person = tuple[int, str | None]
+Paid = tuple[str | None, int | None, date | None, int | None]
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    path = tmp_path_factory.mktemp("catalog") / "semantic.yml"
+    path.write_text(SEMANTIC, encoding="utf-8")
+    return load_catalog([path])
+
+
+@pytest.fixture
+def by_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts of a few rows are stored by month as those of millions are."""
+    monkeypatch.setattr(tables, "MONTHS_FROM_ROWS", 2)
+
+
+@dataclass(frozen=True)
+class State:
+    """What the tables of one release hold."""
+
+    people: Sequence[Person]
+    payments: Sequence[Paid] = ()
+
+    def tables(self) -> dict[str, pa.Table]:
+        columns = list(zip(*self.payments, strict=True)) or [(), (), (), ()]
+        kinds = {
+            "payment_id": pa.string(),
+            "customer_no": pa.uint32(),
+            "paid_on": pa.date32(),
+            "amount": pa.int64(),
+        }
+        return {
+            CUSTOMER: pa.table(
+                {
+                    "customer_no": pa.array([number for number, _ in self.people], pa.uint32()),
+                    "customer_id": pa.array([f"C{number}" for number, _ in self.people], pa.string()),
+                    "region": pa.array([region for _, region in self.people], pa.string()),
+                }
+            ),
+            PAYMENT: pa.table(
+                {
+                    name: pa.array(column, kind)
+                    for (name, kind), column in zip(kinds.items(), columns, strict=True)
+                }
+            ),
+        }
+
+
+def publish(home: Path, catalog: Catalog, state: State, day: date = FIRST) -> str:
+    parts = ManifestParts(as_of=day, known_on=day, time_zone="Asia/Tashkent")
+    return publish_tables(home, state.tables(), catalog, parts).release_id
+
+
+def told(home: Path, table: str, before: str, after: str) -> list[tuple[Any, ...]]:
+    found = changes(home, table, before, after)
+    return [] if found is None else [tuple(row.values()) for row in found.rows.to_pylist()]
+
+
+A = State(
+    [(1, "Tashkent"), (2, "Bukhara"), (3, None)],
+    [("P1", 1, date(2026, 5, 3), 10), ("P2", 2, date(2026, 6, 3), 20)],
+)
+B = State(
+    [(1, "Tashkent"), (3, "Navoiy"), (4, None)],
+    [("P1", 1, date(2026, 5, 3), 10), ("P2", 3, date(2026, 6, 3), 20)],
+)
+
+
+def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Catalog) -> None:
+    first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
+    assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
+    assert told(tmp_path, PAYMENT, first, second) == [("P2", "updated")]
+    (edge,) = edges(tmp_path)
+    assert (edge.before, edge.after, edge.as_of) == (first, second, FIRST)
+    assert [(each.inserted, each.updated, each.deleted) for each in edge.tables.values()] == [
+        (1, 1, 1),
+        (0, 1, 0),
+    ]
+
+
+def test_nothing_changed_is_said_so(tmp_path: Path, catalog: Catalog) -> None:
+    first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, replace(B, payments=A.payments))
+    assert changes(tmp_path, PAYMENT, first, second) is None
+    assert changes(tmp_path, CUSTOMER, second, second) is None
+
+
+def test_an_idle_publication_adds_no_step(tmp_path: Path, catalog: Catalog) -> None:
+    for state in (A, B, B):
+        publish(tmp_path, catalog, state)
+    assert len(list(edges(tmp_path))) == 1
+
+
+@pytest.mark.usefixtures("by_month")
+def test_a_changed_month_leaves_the_files_of_the_others(tmp_path: Path, catalog: Catalog) -> None:
+    odd = (("P8", 1, None, 5), ("P9", None, date(1021, 6, 3), 7))
+    publish(tmp_path, catalog, replace(A, payments=(*A.payments, *odd)))
+    was = open_release(tmp_path).manifest.tables[PAYMENT]
+    publish(tmp_path, catalog, replace(A, payments=(*A.payments, *odd, ("P3", 1, date(2026, 6, 30), 1))))
+    now = open_release(tmp_path).manifest.tables[PAYMENT]
+    assert [(part.name, part.rows) for part in now.parts] == [("other", 2), ("2026-05", 1), ("2026-06", 2)]
+    assert now.files[:2] == was.files[:2]
+    assert now.files[2] != was.files[2]
+    with closing(duckdb.connect(str(tmp_path / now.cache), read_only=True)) as cache:
+        ids = cache.sql("select payment_id from fct_payment").fetchall()
+    assert [row[0] for row in ids] == ["P9", "P8", "P1", "P2", "P3"]
+
+
+def test_rows_that_share_a_key_count_as_one(tmp_path: Path, catalog: Catalog) -> None:
+    twice = [("P1", 1, date(2026, 5, 3), 10), ("P1", 1, date(2026, 5, 3), 10), (None, 1, None, 3)]
+    releases = [
+        publish(tmp_path, catalog, replace(A, payments=rows)) for rows in (twice, twice[1:], twice[1:2])
+    ]
+    assert told(tmp_path, PAYMENT, *releases[:2]) == [("P1", "updated")]
+    assert told(tmp_path, PAYMENT, *releases[1:]) == [(None, "deleted")]
+
+
+def test_a_release_that_comes_back_is_followed_on(tmp_path: Path, catalog: Catalog) -> None:
+    first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
+    assert publish(tmp_path, catalog, A) == first
+    third = publish(tmp_path, catalog, replace(A, people=A.people[:1]))
+    assert told(tmp_path, CUSTOMER, second, third) == [(3, "deleted"), (4, "deleted")]
+    assert told(tmp_path, CUSTOMER, first, third) == [(2, "deleted"), (3, "deleted")]
+
+
+def test_no_way_from_an_unknown_release(tmp_path: Path, catalog: Catalog) -> None:
+    first = publish(tmp_path, catalog, A)
+    with pytest.raises(FeedError, match=r"no change feed leads from release 20200101-x.*full export"):
+        changes(tmp_path, CUSTOMER, "20200101-x", first)
+
+
+def test_a_damaged_current_release_breaks_the_chain_not_the_publication(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    first = publish(tmp_path, catalog, A)
+    shutil.rmtree(tmp_path / "tables" / CUSTOMER)
+    second = publish(tmp_path, catalog, B)
+    with pytest.raises(FeedError, match="full export"):
+        changes(tmp_path, CUSTOMER, first, second)
+
+
+def test_a_table_that_is_new_needs_a_full_export(tmp_path: Path, catalog: Catalog) -> None:
+    alone = replace(catalog, facts={}, version="other")
+    parts = ManifestParts(as_of=FIRST, known_on=FIRST, time_zone="Asia/Tashkent")
+    first = publish_tables(tmp_path, {CUSTOMER: A.tables()[CUSTOMER]}, alone, parts).release_id
+    second = publish(tmp_path, catalog, A)
+    with pytest.raises(FeedError, match="fct_payment: not in every release"):
+        changes(tmp_path, PAYMENT, first, second)
+    assert changes(tmp_path, CUSTOMER, first, second) is None
+
+
+def test_hashes_of_another_function_are_not_compared(tmp_path: Path, catalog: Catalog) -> None:
+    """An upgrade of the engine must not report every row as changed."""
+    first = publish(tmp_path, catalog, A)
+    manifest = tmp_path / "releases" / first / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    hashed = read_manifest(tmp_path, first).hash_function
+    manifest.write_text(text.replace(hashed, "an older one"), encoding="utf-8")
+    (kept,) = (tmp_path / "tables" / CUSTOMER).glob("*/hashes.parquet")
+    numbers = pq.read_table(kept, columns=["customer_no"])
+    pq.write_table(numbers.append_column("_row_hash", pa.array([7, 7, 7], pa.uint64())), kept)
+    second = publish(tmp_path, catalog, B)
+    assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
+
+
+def test_kept_hashes_that_are_not_of_their_rows_are_not_used(tmp_path: Path, catalog: Catalog) -> None:
+    first = publish(tmp_path, catalog, A)
+    (kept,) = (tmp_path / "tables" / CUSTOMER).glob("*/hashes.parquet")
+    rows = pq.read_table(kept)
+    pq.write_table(rows.slice(1), kept)
+    second = publish(tmp_path, catalog, B)
+    assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
+
+
+def test_rows_that_are_not_of_their_version_stop_the_publication(tmp_path: Path, catalog: Catalog) -> None:
+    first = publish(tmp_path, catalog, A)
+    part = tmp_path / open_release(tmp_path).manifest.tables[PAYMENT].files[0]
+    pq.write_table(pq.read_table(part).slice(1), part)
+    with pytest.raises(FeedError, match=r"fct_payment.*not those of its version"):
+        publish(tmp_path, catalog, B)
+    assert current_release_id(tmp_path) == first
+
+
+def test_old_releases_and_old_steps_are_forgotten(tmp_path: Path, catalog: Catalog) -> None:
+    parts = ManifestParts(as_of=FIRST, known_on=FIRST, time_zone="Asia/Tashkent")
+    published = []
+    for place, days in enumerate((0, 1, 10, 12)):
+        database = tmp_path / f"{place}.duckdb"
+        day = FIRST + timedelta(days=days)
+        with closing(duckdb.connect(str(database))) as connection:
+            for name, table in replace(A, people=[(place, None)]).tables().items():
+                connection.register("arriving", table)
+                connection.execute(f"create table {name} as select * from arriving")
+        made = publish_database(
+            tmp_path / "home",
+            database,
+            catalog,
+            replace(parts, as_of=day, known_on=day),
+            workspace=tmp_path / "work",
+            kept=Retention(releases=2, feed_days=10),
+        )
+        published.append(made.release_id)
+    home = tmp_path / "home"
+    assert set(stored_releases(home)) == set(published[2:])
+    assert {edge.after for edge in edges(home)} == set(published[2:])
+    # The rows of the second release are gone, the way from it is kept.
+    assert told(home, CUSTOMER, published[1], published[3]) == [(1, "deleted"), (3, "inserted")]
+    with pytest.raises(FeedError):
+        changes(home, CUSTOMER, published[0], published[3])
+
+
+PEOPLE = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["Tashkent", "Bukhara", None])),
+    max_size=5,
+    unique_by=lambda row: row[0],
+)
+DAYS = st.sampled_from([date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 15), date(1999, 1, 1), None])
+PAYMENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["P1", "P2", "P3", None]), st.sampled_from([1, 2, None]), DAYS, st.integers(0, 2)
+    ),
+    max_size=6,
+)
+
+
+@pytest.mark.usefixtures("by_month")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(states=st.lists(st.builds(State, PEOPLE, PAYMENTS), min_size=2, max_size=4), data=st.data())
+def test_whoever_follows_has_what_the_release_holds(
+    tmp_path_factory: pytest.TempPathFactory, catalog: Catalog, states: list[State], data: st.DataObject
+) -> None:
+    home = tmp_path_factory.mktemp("followed")
+    releases = [publish(home, catalog, state) for state in states]
+    start = data.draw(st.integers(0, len(states) - 1))
+    for name in (CUSTOMER, PAYMENT):
+        found = changes(home, name, releases[start], releases[-1])
+        mine, theirs = states[start].tables()[name].to_pylist(), states[-1].tables()[name].to_pylist()
+        assert follow(mine, theirs, found) == bag(theirs)
+
+
+def follow(mine: list[dict[str, Any]], theirs: list[dict[str, Any]], found: Changes | None) -> list[str]:
+    """My copy after the changes: rows of changed keys go, those that the release has of them come."""
+    if found is None:
+        return bag(mine)
+    columns = found.key
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(row[column] for column in columns)
+
+    kind = {key(row): row["_change"] for row in found.rows.to_pylist()}
+    assert all((kind[key(row)] != "inserted") for row in mine if key(row) in kind)
+    assert all((kind[key(row)] != "deleted") for row in theirs if key(row) in kind)
+    return bag([row for row in mine if key(row) not in kind] + [row for row in theirs if key(row) in kind])
+
+
+def bag(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(str(sorted(row.items())) for row in rows)
