@@ -22,6 +22,7 @@ from cli import (
     segment,
     serve,
     simulate,
+    trace,
 )
 from cli.state import State, emit_json, stderr
 from store import StoreError
@@ -62,6 +63,7 @@ app.command("status")(pipeline.status)
 app.command("rejects")(rejects.rejects)
 app.command("datasets")(datasets.datasets)
 app.command("identify")(identify.identify)
+app.command("trace")(trace.trace_value)
 app.command("serve")(serve.serve)
 app.command("bench")(bench.bench)
 segment.app.add_typer(saved.app)

@@ -37,7 +37,7 @@ def prepare_database(
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
         used = in_force(loads)
         for dataset in datasets:
-            rows = _raw_rows(connection, dataset, used)
+            rows = raw_view(connection, dataset, used)
             connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
         for extension in extensions:
             _prepare_extension(connection, extension, used)
@@ -45,7 +45,8 @@ def prepare_database(
         _list_months(connection, as_of)
 
 
-def _raw_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:
+def raw_view(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:
+    """All rows of the data set's loads as SQL; see `raw_rows`. The packed ones among them are listed in PACKED."""
     own = [load for load in loads if load.dataset == dataset.name]
     list_packed(connection, own)
     # Loads of a pack have their files, and so their columns, in common.
@@ -66,7 +67,7 @@ def _prepare_extension(
     """Its current rows: one per customer id, so that joining them to the profile repeats nobody."""
     dataset = extension.dataset()
     rows = f"raw.{quoted(extension.table + '_rows')}"
-    connection.execute(f"create view {rows} as {_raw_rows(connection, dataset, loads)}")
+    connection.execute(f"create view {rows} as {raw_view(connection, dataset, loads)}")
     connection.execute(f"create view raw.{quoted(extension.table)} as {current_rows(dataset, rows)}")
 
 

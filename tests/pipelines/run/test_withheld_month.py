@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -101,6 +102,19 @@ def raw_of(home: Path) -> list[Load]:
     return [replace(load, files=()) for load in read_inputs(load_settings(home)).loads]
 
 
+def traced(home: Path, segment: Path, vitrina: Vitrina) -> None:
+    """The rows that count come to what the profile says."""
+    ask = partial(vitrina, "--home", home, "--json")
+    members = json.loads(ask("segment", "members", segment, "--attributes", "charged_total", "--limit", 3))
+    assert len(members["rows"]) == 3
+    for member in members["rows"]:
+        found = json.loads(ask("trace", member["id"], "charged_total"))
+        amounts = [Decimal(row["values"]["amount"]) for row in found["rows"] if row["state"] == "counts"]
+        assert Decimal(found["value"]) == Decimal(member["charged_total"]) == sum(amounts)
+    told = vitrina("--home", home, "trace", members["rows"][0]["id"], "charged_total")
+    assert f"sum {members['rows'][0]['charged_total']}" in told
+
+
 def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitrina) -> None:
     home, whole = deployment(tmp_path / "home", vitrina), deployment(tmp_path / "whole", vitrina)
     simulate(Plan(120, 4, 6, whole, date(2026, 7, 1), block=200))
@@ -159,6 +173,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert last >= first
     assert windows == [(*WINDOW, False)]
     assert count(charges) == (charged, [(*WINDOW, False)])
+    traced(home, charges, vitrina)
     with closing(open_store(whole)) as store:
         ingest(load_settings(whole), store).raise_for_problems()
     assert raw_of(home) == raw_of(whole)
