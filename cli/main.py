@@ -13,6 +13,7 @@ from cli import (
     bench,
     datasets,
     deployment,
+    dictionary,
     identify,
     ingest,
     lists,
@@ -62,6 +63,7 @@ app.command("compact")(pipeline.compact)
 app.command("status")(pipeline.status)
 app.command("rejects")(rejects.rejects)
 app.command("datasets")(datasets.datasets)
+app.command("dictionary")(dictionary.dictionary)
 app.command("identify")(identify.identify)
 app.command("trace")(trace.trace_value)
 app.command("serve")(serve.serve)
