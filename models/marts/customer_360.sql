@@ -81,6 +81,82 @@ select
     payments.last_payment_amount,
     payments.last_payment_method,
     {{ monthly_columns('paid_') }}
+
+    -- people around the customer: staff, flags, consent, contact persons, documents, surveys, origin
+    responsible.sales_employee_id,
+    responsible.sales_employee,
+    responsible.sales_unit_id,
+    responsible.sales_unit,
+    responsible.sales_branch_id,
+    responsible.sales_since,
+    responsible.sales_until,
+    responsible.service_employee_id,
+    responsible.service_employee,
+    responsible.service_unit_id,
+    responsible.service_unit,
+    responsible.service_branch_id,
+    responsible.service_since,
+    responsible.service_until,
+    responsible.telemarketing_employee_id,
+    responsible.telemarketing_employee,
+    responsible.telemarketing_unit_id,
+    responsible.telemarketing_unit,
+    responsible.telemarketing_branch_id,
+    responsible.telemarketing_since,
+    responsible.telemarketing_until,
+    responsible.collection_employee_id,
+    responsible.collection_employee,
+    responsible.collection_unit_id,
+    responsible.collection_unit,
+    responsible.collection_branch_id,
+    responsible.collection_since,
+    responsible.collection_until,
+    coalesce(responsible.responsible_employee_count, 0) as responsible_employee_count,
+    coalesce(flags.flag_count, 0) as flag_count,
+    coalesce(flags.open_flag_count, 0) as open_flag_count,
+    coalesce(flags.flag_vip, false) as flag_vip,
+    coalesce(flags.flag_key_customer, false) as flag_key_customer,
+    coalesce(flags.flag_difficult_customer, false) as flag_difficult_customer,
+    flags.last_flag_on,
+    coalesce(consents.consent_email, 'not_asked') as consent_email,
+    consents.consent_email_on,
+    coalesce(consents.consent_sms, 'not_asked') as consent_sms,
+    consents.consent_sms_on,
+    coalesce(consents.consent_telegram, 'not_asked') as consent_telegram,
+    consents.consent_telegram_on,
+    coalesce(consents.consent_call, 'not_asked') as consent_call,
+    consents.consent_call_on,
+    coalesce(consents.consent_push, 'not_asked') as consent_push,
+    consents.consent_push_on,
+    consents.last_consent_withdrawn_on,
+    coalesce(contact_persons.contact_person_count, 0) as contact_person_count,
+    coalesce(contact_persons.open_contact_person_count, 0) as open_contact_person_count,
+    contact_persons.main_contact_name,
+    contact_persons.main_contact_name__folded,
+    contact_persons.main_contact_position,
+    contact_persons.main_contact_role,
+    contact_persons.main_contact_influence,
+    contact_persons.main_contact_phone,
+    contact_persons.main_contact_email,
+    documents.document_kind,
+    documents.document_number,
+    documents.document_issued_on,
+    documents.document_issued_by,
+    documents.document_valid_to,
+    documents.code_word_hash,
+    documents.code_word_set_on,
+    coalesce(surveys.survey_count, 0) as survey_count,
+    surveys.last_survey_kind,
+    surveys.last_survey_topic,
+    surveys.last_survey_score,
+    surveys.last_survey_on,
+    surveys.last_nps_score,
+    surveys.last_nps_on,
+    surveys.last_csi_score,
+    surveys.last_csi_on,
+    prospects.prospect_source,
+    prospects.prospect_candidate_count,
+    prospects.prospect_candidate_id,
 {% for extension in extensions %}
     {{ extension.table }}.{{ adapter.quote(extension.column) }},
 {%- endfor %}
@@ -91,6 +167,13 @@ left join {{ ref('int_customer_subscriptions') }} as subscriptions using (custom
 left join {{ ref('int_customer_usage') }} as usage using (customer_no)
 left join {{ ref('int_customer_charges') }} as charges using (customer_no)
 left join {{ ref('int_customer_payments') }} as payments using (customer_no)
+left join {{ ref('int_customer_responsible') }} as responsible using (customer_no)
+left join {{ ref('int_customer_flags') }} as flags using (customer_no)
+left join {{ ref('int_customer_consents') }} as consents using (customer_no)
+left join {{ ref('int_customer_contact_persons') }} as contact_persons using (customer_no)
+left join {{ ref('int_customer_documents') }} as documents using (customer_no)
+left join {{ ref('int_customer_surveys') }} as surveys using (customer_no)
+left join {{ ref('int_customer_prospects') }} as prospects using (customer_no)
 {% for table in extensions | map(attribute='table') | unique %}
 left join raw.{{ table }} as {{ table }} on {{ table }}.customer_id = customers.customer_id
 {% endfor %}

@@ -2,12 +2,13 @@ with payments as (
     select * from {{ ref('stg_payment') }}
 ),
 
--- A payer who is named by tax id alone is known where one customer has this id, else nobody is guessed.
+-- A payer who is named by tax id alone is known where one customer has this id, else nobody is guessed. Who is only
+-- listed in an outside directory pays nothing.
 payers as (
     select tax_id, any_value(customer_no) as customer_no
     from {{ ref('stg_customer') }}
     inner join {{ source('raw', 'customer_no') }} using (customer_id)
-    where tax_id is not null
+    where tax_id is not null and origin is null
     group by tax_id
     having count(*) = 1
 ),

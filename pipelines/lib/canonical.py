@@ -23,8 +23,22 @@ MARTS: Mapping[str, str] = {
     "usage_monthly": "fct_usage_monthly",
     "charge": "fct_charge",
     "payment": "fct_payment",
+    "org_unit": "dim_org_unit",
+    "employee": "dim_employee",
+    "responsible": "bridge_responsible",
+    "contact_person": "dim_contact_person",
+    "identity_document": "dim_identity_document",
+    "flag": "fct_flag",
+    "consent": "fct_consent",
+    "survey": "fct_survey",
 }
-FACT_DATASETS: Mapping[str, str] = {"usage": "usage_monthly", "charge": "charge", "payment": "payment"}
+FACT_DATASETS: Mapping[str, str] = {
+    "usage": "usage_monthly",
+    "charge": "charge",
+    "payment": "payment",
+    "consent": "consent",
+    "survey": "survey",
+}
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "account": ("balance",),
     "usage_monthly": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
@@ -34,6 +48,7 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "invoice": ("amount", "vat"),
     "balance": ("balance", "overdue"),
     "e_invoice": ("amount", "vat"),
+    "survey": ("score",),
 }
 
 

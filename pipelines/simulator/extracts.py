@@ -21,12 +21,18 @@ from pipelines.simulator.world import World
 from pipelines.simulator.writers import billing
 from pipelines.simulator.writers.app import app_events
 from pipelines.simulator.writers.bank import bank_statements
+from pipelines.simulator.writers.consents import consents
 from pipelines.simulator.writers.contacts import contacts, identifiers
+from pipelines.simulator.writers.crm import contact_persons, flags, responsible
 from pipelines.simulator.writers.daily_usage import daily_usage
+from pipelines.simulator.writers.directory import directory
 from pipelines.simulator.writers.dms import devices
 from pipelines.simulator.writers.e_documents import e_invoices
+from pipelines.simulator.writers.hr import hr
+from pipelines.simulator.writers.offices import code_words, documents
 from pipelines.simulator.writers.registries import my_gov, statistics, tax_service
 from pipelines.simulator.writers.service_desk import service_requests
+from pipelines.simulator.writers.surveys import surveys
 
 Writer: TypeAlias = Callable[[World, Period], Iterator[Part]]
 
@@ -108,4 +114,13 @@ WRITERS: tuple[Writer, ...] = (
     contacts,
     identifiers,
     service_requests,
+    hr,
+    responsible,
+    contact_persons,
+    flags,
+    consents,
+    surveys,
+    documents,
+    code_words,
+    directory,
 )

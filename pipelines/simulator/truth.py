@@ -19,6 +19,7 @@ from pipelines.simulator.trips import COUNTRIES
 from pipelines.simulator.twins import BIRTH, NAME
 from pipelines.simulator.usage import ALLOWANCE_POWER, FALL_MONTHS, RECOVERY_MONTHS
 from pipelines.simulator.world import World
+from pipelines.simulator.writers.directory import directory_truth
 
 
 def truth_tables(world: World) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def truth_tables(world: World) -> dict[str, Any]:
         "duplicates": _duplicates(world),
         "campaign_members": _campaign_members(world),
         "charge_corrections": charge_corrections(world),
+        "directory": directory_truth(world),
     }
 
 

@@ -36,7 +36,7 @@ def test_the_command_writes_files_and_says_how_much(tmp_path: Path) -> None:
     assert said["lines"] == sum(each["lines"] for each in stated.values())
     assert said["bytes"] == sum(path.stat().st_size for path in files)
     written = {path.name for path in (out / "truth").iterdir()}
-    names = ("customers", "events", "duplicates", "campaign_members", "charge_corrections")
+    names = ("customers", "events", "duplicates", "campaign_members", "charge_corrections", "directory")
     tables = {f"{name}.parquet" for name in names}
     assert written == tables | {"campaigns.json", "dirty.json", "plan.json", "reachable.json"}
 

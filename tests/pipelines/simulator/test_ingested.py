@@ -72,6 +72,7 @@ def test_the_next_days_are_read_as_they_come(tmp_path: Path) -> None:
     # Sent again on the first of the month with nothing changed: nothing is loaded.
     unchanged = {
         "companies_20260701.json",
+        "companies_20260701.xlsx",
         "entities_20260701.json",
         "links_20260701.csv",
         "organisations_20260701.xlsx",

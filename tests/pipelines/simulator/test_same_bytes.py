@@ -30,9 +30,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: 
         simulate(_plan(tmp_path / name, seed=seed))
     first, second, other = (_hashes(tmp_path / name) for name in "abc")
     assert first == second
-    # Price lists are the same for everybody.
+    # Price lists and the units of the organisation are the same for everybody.
     same = {path for path in first if path.endswith(".csv") and first[path] == other.get(path)}
-    assert {Path(path).name.rpartition("_")[0] for path in same} <= {"tariffs", "services"}
+    assert {Path(path).name.rpartition("_")[0] for path in same} <= {"tariffs", "services", "units"}
 
 
 def test_the_number_of_processes_does_not_show(tmp_path: Path) -> None:

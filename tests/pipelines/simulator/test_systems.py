@@ -58,11 +58,7 @@ def _flat(record: Any) -> dict[str, str]:
 
 
 def _sheet(path: Path) -> list[dict[str, Any]]:
-    rows = (
-        CalamineWorkbook.from_path(str(path))
-        .get_sheet_by_name("Organisations")
-        .to_python(skip_empty_area=False)
-    )
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     return [dict(zip(rows[2], row, strict=True)) for row in rows[3:]]
 
 
@@ -109,6 +105,7 @@ def _csv(encoding: str, delimiter: str) -> Callable[[Path], list[dict[str, Any]]
 
 
 BILLING, PLAIN = _csv("cp1251", ";"), _csv("utf-8", ",")
+PERSONNEL, REGISTER = _csv("utf-8", "\t"), _csv("utf-8", "|")
 FORMS = {
     "dms/devices": Form(
         _json_lines,
@@ -150,6 +147,22 @@ FORMS = {
     "contacts/contacts": Form(PLAIN, itemgetter("contact_id"), itemgetter("sent_at"), MOMENT),
     "contacts/responses": Form(PLAIN, itemgetter("response_id"), itemgetter("at"), MOMENT),
     "contacts/identifiers": Form(PLAIN, itemgetter("kind", "value", "customer"), itemgetter("since")),
+    "hr/units": Form(PERSONNEL, itemgetter("unit_code"), itemgetter("opened"), DOTTED),
+    "hr/employees": Form(PERSONNEL, itemgetter("tab_no"), itemgetter("hired"), DOTTED),
+    "crm/responsible": Form(REGISTER, itemgetter("client", "line", "since"), itemgetter("since")),
+    "crm/contact_persons": Form(REGISTER, itemgetter("id"), itemgetter("since"), needed=("client",)),
+    "crm/flags": Form(REGISTER, itemgetter("id"), itemgetter("set_on"), needed=("client",)),
+    "surveys/answers": Form(PLAIN, itemgetter("answer"), itemgetter("at"), MOMENT, (), ("score",)),
+    "consents/consents": Form(_json_lines, itemgetter("id"), itemgetter("at"), MOMENT),
+    "offices/documents": Form(
+        BILLING, itemgetter("CUST_ID", "DOC_TYPE", "DOC_SERIES", "DOC_NO"), itemgetter("ISSUE_DT"), DOTTED
+    ),
+    "offices/code_words": Form(
+        BILLING, itemgetter("CUST_ID"), itemgetter("SET_DT"), DOTTED, needed=("HASH",)
+    ),
+    "directory/companies": Form(
+        _sheet, itemgetter("entry"), lambda row: str(row["listed"]), "%Y-%m-%d", (), ("employees",)
+    ),
 }
 
 

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('code_word', ['customer_id']) }}

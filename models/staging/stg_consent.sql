@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('consent', ['consent_id']) }}

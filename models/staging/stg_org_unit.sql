@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('org_unit', ['unit_id']) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('responsible', ['customer_id', 'line', 'valid_from']) }}
