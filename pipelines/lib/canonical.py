@@ -23,8 +23,21 @@ MARTS: Mapping[str, str] = {
     "usage_monthly": "fct_usage_monthly",
     "charge": "fct_charge",
     "payment": "fct_payment",
+    "tariff": "dim_tariff",
+    "device": "dim_device",
+    "usage_daily": "fct_usage_daily",
+    "invoice": "fct_invoice",
+    "balance": "fct_balance",
 }
-FACT_DATASETS: Mapping[str, str] = {"usage": "usage_monthly", "charge": "charge", "payment": "payment"}
+FACT_DATASETS: Mapping[str, str] = {
+    "usage": "usage_monthly",
+    "charge": "charge",
+    "payment": "payment",
+    "usage_daily": "usage_daily",
+    "invoice": "invoice",
+    "balance": "balance",
+    "balance_monthly": "balance",
+}
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "account": ("balance",),
     "usage_monthly": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
