@@ -157,6 +157,77 @@ select
     prospects.prospect_source,
     prospects.prospect_candidate_count,
     prospects.prospect_candidate_id,
+    -- devices, tariff and services
+    devices.newest.vendor as device_vendor,
+    devices.newest.model as device_model,
+    devices.newest.model__folded as device_model__folded,
+    devices.newest.device_kind as device_kind,
+    devices.newest.os as device_os,
+    devices.newest.os_version as device_os_version,
+    devices.newest.network as device_network,
+    devices.newest.first_seen_on as device_first_seen_on,
+    devices.newest.last_seen_on as device_last_seen_on,
+    coalesce(devices.device_count, 0) as device_count,
+    coalesce(devices.open_device_count, 0) as open_device_count,
+    products.newest_tariff.product_id as tariff_product_id,
+    products.newest_tariff.monthly_fee as tariff_monthly_fee,
+    products.newest_tariff.included_minutes as tariff_included_minutes,
+    products.newest_tariff.included_mb as tariff_included_mb,
+    products.newest_tariff.included_sms as tariff_included_sms,
+    products.newest_tariff.activated_on as tariff_since,
+    products.newest_tariff.sold_from as tariff_sold_from,
+    products.newest_tariff.sold_until as tariff_sold_until,
+    coalesce(products.tariff_change_count, 0) as tariff_change_count,
+    coalesce(products.service_count, 0) as service_count,
+    coalesce(products.open_service_count, 0) as open_service_count,
+    products.service_fee_total,
+    products.recurring_fee_total,
+    products.last_service_on,
+    products.last_service_ended_on,
+
+    -- debt, invoices, payment habits, roaming
+    balances.last_balance_on,
+    balances.overdue_total,
+    coalesce(accounts.debt_account_count, 0) as debt_account_count,
+    coalesce(balances.overdue_account_count, 0) as overdue_account_count,
+    {{ monthly_columns('balance_') }}
+    {{ monthly_columns('debt_') }}
+    {{ monthly_columns('overdue_') }}
+    coalesce(invoices.invoice_count, 0) as invoice_count,
+    invoices.invoiced_total,
+    invoices.last_one.issued_on as last_invoice_on,
+    invoices.last_one.due_on as last_invoice_due_on,
+    invoices.last_one.amount as last_invoice_amount,
+    invoices.last_one.vat as last_invoice_vat,
+    coalesce(invoices.overdue_invoice_count, 0) as overdue_invoice_count,
+    invoices.oldest_overdue_on,
+    habits.mean_payment_amount,
+    habits.largest_payment_amount,
+    coalesce(habits.paid_month_count, 0) as paid_month_count,
+    habits.preferred_payment_method,
+    habits.usual_payment_day,
+    habits.card_payment_percent,
+    habits.app_payment_percent,
+    habits.terminal_payment_percent,
+    habits.bank_payment_percent,
+    habits.cash_payment_percent,
+    roaming.last_roaming_month,
+    coalesce(roaming.roaming_month_count, 0) as roaming_month_count,
+    roaming.roaming_minutes_total,
+
+    -- links between companies
+    coalesce(links.formal_link_count, 0) as formal_link_count,
+    coalesce(links.informal_link_count, 0) as informal_link_count,
+    links.holding_role,
+    links.holding_customer_id,
+    links.holding_name,
+    links.holding_name__folded,
+    links.holding_company_count,
+    links.holding_charged_total,
+    links.holding_paid_total,
+    links.holding_debt_total,
+    links.holding_overdue_total,
+    links.holding_open_subscription_count,
 {% for extension in extensions %}
     {{ extension.table }}.{{ adapter.quote(extension.column) }},
 {%- endfor %}
@@ -174,6 +245,13 @@ left join {{ ref('int_customer_contact_persons') }} as contact_persons using (cu
 left join {{ ref('int_customer_documents') }} as documents using (customer_no)
 left join {{ ref('int_customer_surveys') }} as surveys using (customer_no)
 left join {{ ref('int_customer_prospects') }} as prospects using (customer_no)
+left join {{ ref('int_customer_devices') }} as devices using (customer_no)
+left join {{ ref('int_customer_products') }} as products using (customer_no)
+left join {{ ref('int_customer_balances') }} as balances using (customer_no)
+left join {{ ref('int_customer_invoices') }} as invoices using (customer_no)
+left join {{ ref('int_customer_payment_habits') }} as habits using (customer_no)
+left join {{ ref('int_customer_roaming') }} as roaming using (customer_no)
+left join {{ ref('int_customer_links') }} as links using (customer_no)
 {% for table in extensions | map(attribute='table') | unique %}
 left join raw.{{ table }} as {{ table }} on {{ table }}.customer_id = customers.customer_id
 {% endfor %}

@@ -8,6 +8,7 @@
     }),
     'fct_charge': ("date_trunc('month', charged_on)", {'amount': 'charged_'}),
     'fct_payment': ("date_trunc('month', paid_on)", {'amount': 'paid_'}),
+    'fct_balance_monthly': ('month', {'balance': 'balance_', 'debt': 'debt_', 'overdue': 'overdue_'}),
 } %}
 {% set months = mart_months() %}
 with profile as (

@@ -31,6 +31,11 @@ MARTS: Mapping[str, str] = {
     "flag": "fct_flag",
     "consent": "fct_consent",
     "survey": "fct_survey",
+    "tariff": "dim_tariff",
+    "device": "dim_device",
+    "usage_daily": "fct_usage_daily",
+    "invoice": "fct_invoice",
+    "balance": "fct_balance",
 }
 FACT_DATASETS: Mapping[str, str] = {
     "usage": "usage_monthly",
@@ -38,6 +43,10 @@ FACT_DATASETS: Mapping[str, str] = {
     "payment": "payment",
     "consent": "consent",
     "survey": "survey",
+    "usage_daily": "usage_daily",
+    "invoice": "invoice",
+    "balance": "balance",
+    "balance_monthly": "balance",
 }
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "account": ("balance",),

@@ -27,27 +27,32 @@ def load_catalog(
 ) -> Catalog:
     """Read and validate. `extensions`: entity -> attributes that the deployment's sources bring.
 
-    `attributes: {ENTITY: {NAME: ...}}` of a file adds attributes to an entity declared elsewhere;
-    for a name that a source brings it replaces the presentation and must keep the type. Raises CatalogError.
+    `attributes: {ENTITY: {NAME: ...}}` of a file adds attributes to an entity declared elsewhere. In the folder
+    of that declaration it does so as if they stood there. In another (a deployment's), for a name that a
+    source brings it replaces the presentation and must keep the type, and new ones are derived. Raises CatalogError.
     """
     groups: dict[str, Group] = {}
     entities: dict[str, Entity] = {}
     facts: dict[str, Fact] = {}
     relations: dict[str, Relation] = {}
     added: list[Declared] = []
+    folders: dict[str, Path] = {}
     files: dict[str, str] = {}
     for path in paths:
         declared = read_yaml(path).only(*TOP_KEYS)
         _take(groups, declared, "groups", _group)
         _take(entities, declared, "entities", _entity)
+        folders |= {name: path.parent for name in entities if name not in folders}
         _take(facts, declared, "facts", _fact)
         _take(relations, declared, "relations", _relation)
         added += (
             [place for _, place in declared.at("attributes").items()] if declared.has("attributes") else []
         )
         files |= _places(declared)
+    beside = [place for place in added if Path(place.file).parent == folders.get(_entity_of(place))]
+    _continue(entities, beside)
     _extend(entities, extensions or {})
-    _add(entities, added, extensions or {})
+    _add(entities, [place for place in added if place not in beside], extensions or {})
     catalog = Catalog("", entities, facts, relations, groups)
     validate(catalog, files)
     return replace(catalog, version=catalog_hash(catalog))
@@ -72,6 +77,22 @@ def _take(into: dict[str, Any], declared: Declared, key: str, read: Any) -> None
         into[name] = read(name, place)
 
 
+def _entity_of(place: Declared) -> str:
+    """The entity to which `attributes.ENTITY` adds."""
+    return place.path.rpartition(".")[2]
+
+
+def _continue(entities: dict[str, Entity], places: Iterable[Declared]) -> None:
+    """Attributes that files beside the entity's own declare for it, in the order of the files."""
+    for place in places:
+        entity = _entity_of(place)
+        attributes = read_attributes(place)
+        taken = sorted(set(attributes) & set(entities[entity].attributes))
+        if taken:
+            raise place.fail(f"{', '.join(taken)}: declared twice")
+        entities[entity] = _with(entities[entity], attributes)
+
+
 def _extend(entities: dict[str, Entity], extensions: Mapping[str, Mapping[str, Attribute]]) -> None:
     for name, attributes in extensions.items():
         if name not in entities:
@@ -90,7 +111,7 @@ def _add(
     extensions: Mapping[str, Mapping[str, Attribute]],
 ) -> None:
     for place in places:
-        entity = place.path.rpartition(".")[2]
+        entity = _entity_of(place)
         if entity not in entities:
             raise place.fail("unknown entity")
         attributes = read_attributes(place)

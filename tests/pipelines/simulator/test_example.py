@@ -85,12 +85,12 @@ def test_a_withheld_month_of_what_feeds_a_fact_is_a_hole(
         )
         for file in _found(simulation.out, dataset)
     ]  # fmt: skip
-    april, newest = (date(2026, 4, 1), date(2026, 5, 1)), date(2026, 7, 1)
+    may, newest = (date(2026, 5, 1), date(2026, 6, 1)), date(2026, 7, 1)
     assert told_by_source(loads, dataset.every) == Told(newest)
-    # The file of April does not come: May is the first month that is told again.
-    without = [load for load in loads if load.known_from != april[1]]
+    # The file of May does not come: June is the first month that is told again.
+    without = [load for load in loads if load.known_from != may[1]]
     assert len(without) == len(loads) - 1
-    assert told_by_source(without, dataset.every) == Told(newest, (april,))
+    assert told_by_source(without, dataset.every) == Told(newest, (may,))
     # The newest file does not come: nothing is told beyond the one before.
     assert told_by_source([load for load in loads if load.known_from < newest], dataset.every) == Told(
         date(2026, 6, 1)

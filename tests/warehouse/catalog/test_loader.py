@@ -51,6 +51,19 @@ def write(tmp_path: Path) -> Write:
     return write_file
 
 
+@pytest.fixture
+def add(tmp_path: Path) -> Write:
+    """Writes a deployment's additions, which lie in a folder of their own."""
+
+    def write_file(text: str) -> Path:
+        path = tmp_path / "catalog" / "additions.yml"
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_file
+
+
 def test_the_products_catalogue_survives_json() -> None:
     catalog = load_catalog(semantic_files(MODELS))
     assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog)))) == catalog
@@ -76,8 +89,8 @@ def test_text_search_wants_a_folded_copy(write: Write) -> None:
     assert (searched.folded, searched.operators) == ("customer_id__folded", OPERATORS[ValueType.TEXT])
 
 
-def test_a_source_brings_attributes_and_the_deployment_presents_them(write: Write) -> None:
-    addition = write("""
+def test_a_source_brings_attributes_and_the_deployment_presents_them(write: Write, add: Write) -> None:
+    addition = add("""
 attributes:
   customer:
     score: {type: integer, labels: {en: Loyalty, ru: Лояльность}, group: main, missing: {en: "-", ru: "-"}}
@@ -88,6 +101,26 @@ attributes:
     )
     assert attributes["score"].labels["en"] == "Loyalty"
     assert attributes["age"].derived == Elapsed("year", "born")
+
+
+BESIDE = "attributes: {customer: {height: {type: text, labels: {en: a, ru: b}}}}"
+
+
+def test_files_beside_an_entitys_own_declare_attributes_of_it(write: Write) -> None:
+    # Whichever of the files is read first.
+    for paths in ([write(HEAD), write(BESIDE)], [write(BESIDE), write(HEAD)]):
+        attributes = load_catalog(paths).entities["customer"].attributes
+        assert list(attributes) == ["customer_id", "born", "height"]
+        assert attributes["height"].column == "height"
+
+
+def test_what_stands_beside_is_taken_for_sources_and_for_other_files(write: Write) -> None:
+    head, one, two = write(HEAD), write(BESIDE), write(BESIDE)
+    with pytest.raises(CatalogError, match=r"attributes\.customer: height: declared twice") as failure:
+        load_catalog([head, one, two])
+    assert str(two) in str(failure.value)
+    with pytest.raises(CatalogError, match="extension of customer declares height, which exists already"):
+        load_catalog([head, one], {"customer": {"height": SCORE}})
 
 
 @pytest.mark.parametrize(
@@ -125,8 +158,8 @@ attributes:
         ),
     ],
 )
-def test_wrong_additions_are_named(write: Write, addition: str, words: str) -> None:
-    path = write(addition)
+def test_wrong_additions_are_named(write: Write, add: Write, addition: str, words: str) -> None:
+    path = add(addition)
     with pytest.raises(CatalogError, match=words) as failure:
         load_catalog([write(HEAD), path], {"customer": {"score": SCORE}})
     assert str(path) in str(failure.value)
