@@ -81,6 +81,107 @@ select
     payments.last_payment_amount,
     payments.last_payment_method,
     {{ monthly_columns('paid_') }}
+
+    -- contacts and responses
+    coalesce(contacts.contact_count, 0) as contact_count,
+    coalesce(contacts.reached_contact_count, 0) as reached_contact_count,
+    coalesce(contacts.answered_contact_count, 0) as answered_contact_count,
+    coalesce(contacts.failed_contact_count, 0) as failed_contact_count,
+    contacts.first_contacted_on,
+    contacts.last_contacted_on,
+    contacts.last_contact_channel,
+    contacts.last_contact_result,
+    contacts.last_contact_campaign,
+    coalesce(contacts.email_contact_count, 0) as email_contact_count,
+    contacts.last_email_contact_on,
+    coalesce(contacts.sms_contact_count, 0) as sms_contact_count,
+    contacts.last_sms_contact_on,
+    coalesce(contacts.telegram_contact_count, 0) as telegram_contact_count,
+    contacts.last_telegram_contact_on,
+    coalesce(contacts.call_contact_count, 0) as call_contact_count,
+    contacts.last_call_contact_on,
+    coalesce(contacts.push_contact_count, 0) as push_contact_count,
+    contacts.last_push_contact_on,
+    coalesce(contacts.incoming_contact_count, 0) as incoming_contact_count,
+    contacts.last_incoming_contact_on,
+    contacts.last_incoming_contact_channel,
+    coalesce(responses.response_count, 0) as response_count,
+    responses.last_response_on,
+    responses.last_response_kind,
+    responses.last_response_campaign,
+    coalesce(responses.interest_response_count, 0) as interest_response_count,
+    responses.last_interest_on,
+    coalesce(responses.purchase_response_count, 0) as purchase_response_count,
+    responses.last_purchase_response_on,
+    responses.response_purchase_total,
+    coalesce(responses.complaint_response_count, 0) as complaint_response_count,
+    responses.email_unsubscribed_on,
+    responses.sms_unsubscribed_on,
+    responses.telegram_unsubscribed_on,
+    responses.call_unsubscribed_on,
+    responses.push_unsubscribed_on,
+    responses.last_unsubscribed_on,
+
+    -- service desk
+    coalesce(requests.service_request_count, 0) as service_request_count,
+    coalesce(requests.open_service_request_count, 0) as open_service_request_count,
+    coalesce(requests.repeated_service_request_count, 0) as repeated_service_request_count,
+    requests.first_service_request_on,
+    requests.last_service_request_on,
+    requests.last_service_request_topic,
+    requests.last_service_request_subtopic,
+    requests.last_service_request_channel,
+    requests.last_service_request_status,
+    coalesce(requests.service_score_count, 0) as service_score_count,
+    requests.service_score_mean,
+    requests.last_service_score,
+
+    -- mobile app
+    coalesce(app_use.app_event_count, 0) as app_event_count,
+    coalesce(app_use.app_installation_count, 0) as app_installation_count,
+    app_use.first_app_use_on,
+    app_use.last_app_use_on,
+    app_use.last_app_event_kind,
+    app_use.app_version,
+    coalesce(app_use.app_purchase_count, 0) as app_purchase_count,
+    app_use.app_purchase_total,
+    app_use.last_app_purchase_on,
+
+    -- registries and e-documents
+    legal.organisation_type,
+    legal.registration_no,
+    legal.company_registered_on,
+    legal.director,
+    legal.director__folded,
+    legal.parent_tax_id,
+    legal.parent_company,
+    legal.parent_company__folded,
+    legal.registry_active_count,
+    legal.registry_active_since,
+    legal.registry_active_until,
+    legal.registry_inactive_count,
+    legal.registry_inactive_since,
+    legal.registry_inactive_until,
+    legal.tax_block_count,
+    legal.tax_block_since,
+    legal.tax_block_until,
+    legal.account_block_count,
+    legal.account_block_since,
+    legal.account_block_until,
+    legal.liquidation_count,
+    legal.liquidation_since,
+    legal.liquidation_until,
+    legal.liquidated_count,
+    legal.liquidated_since as liquidated_on,
+    coalesce(e_invoices.e_invoice_count, 0) as e_invoice_count,
+    coalesce(e_invoices.signed_e_invoice_count, 0) as signed_e_invoice_count,
+    coalesce(e_invoices.rejected_e_invoice_count, 0) as rejected_e_invoice_count,
+    coalesce(e_invoices.unanswered_e_invoice_count, 0) as unanswered_e_invoice_count,
+    e_invoices.signed_e_invoice_total,
+    e_invoices.last_e_invoice_on,
+    e_invoices.last_e_invoice_status,
+    e_invoices.last_e_invoice_amount,
+    e_invoices.last_rejected_e_invoice_on,
 {% for extension in extensions %}
     {{ extension.table }}.{{ adapter.quote(extension.column) }},
 {%- endfor %}
@@ -91,6 +192,12 @@ left join {{ ref('int_customer_subscriptions') }} as subscriptions using (custom
 left join {{ ref('int_customer_usage') }} as usage using (customer_no)
 left join {{ ref('int_customer_charges') }} as charges using (customer_no)
 left join {{ ref('int_customer_payments') }} as payments using (customer_no)
+left join {{ ref('int_customer_contacts') }} as contacts using (customer_no)
+left join {{ ref('int_customer_responses') }} as responses using (customer_no)
+left join {{ ref('int_customer_requests') }} as requests using (customer_no)
+left join {{ ref('int_customer_app') }} as app_use using (customer_no)
+left join {{ ref('int_customer_legal') }} as legal using (customer_no)
+left join {{ ref('int_customer_e_invoices') }} as e_invoices using (customer_no)
 {% for table in extensions | map(attribute='table') | unique %}
 left join raw.{{ table }} as {{ table }} on {{ table }}.customer_id = customers.customer_id
 {% endfor %}
