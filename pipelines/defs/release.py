@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.resources import Run
-from pipelines.lib.canonical import MARTS, canonical_datasets
+from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
@@ -101,7 +101,7 @@ def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> M
         as_of=inputs.as_of,
         known_on=inputs.known_on,
         time_zone=run.settings.time_zone,
-        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences),
+        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences, FACT_PARTS),
         sources=inputs.states,
         control_totals=totals,
         versions={name: version(name) for name in COMPONENTS},

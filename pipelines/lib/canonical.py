@@ -48,6 +48,29 @@ FACT_DATASETS: Mapping[str, str] = {
     "balance": "balance",
     "balance_monthly": "balance",
 }
+    "contact": "fct_contact",
+    "response": "fct_response",
+    "service_request": "fct_service_request",
+    "app_event": "fct_app_event",
+    "legal_status": "fct_legal_status",
+    "e_invoice": "fct_e_invoice",
+}
+MART_PARTS: Mapping[str, str] = {"contact": "origin = 'contact'"}
+"""Data sets that share their mart with others: which of its rows are theirs, as SQL."""
+FACT_PARTS: Mapping[str, tuple[str, ...]] = {"contact": ("origin = 'contact'", "origin = 'service_request'")}
+"""Facts made of several data sets: the rows of each, as SQL."""
+FACT_DATASETS: Mapping[str, tuple[str, ...]] = {
+    "usage": ("usage_monthly",),
+    "charge": ("charge",),
+    "payment": ("payment",),
+    "contact": ("contact", "service_request"),
+    "response": ("response",),
+    "service_request": ("service_request",),
+    "app_event": ("app_event",),
+    "legal_status": ("legal_status",),
+    "e_invoice": ("e_invoice",),
+}
+"""Facts of the catalogue -> the data sets that their rows come from."""
 MEASURES: Mapping[str, tuple[str, ...]] = {
     "account": ("balance",),
     "usage_monthly": ("voice_minutes", "data_mb", "sms_count", "roaming_minutes"),
@@ -58,6 +81,8 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "balance": ("balance", "overdue"),
     "e_invoice": ("amount", "vat"),
     "survey": ("score",),
+    "response": ("amount",),
+    "app_event": ("amount",),
 }
 
 
@@ -74,6 +99,7 @@ def canonical_datasets() -> tuple[Dataset, ...]:
             ),
             measures=MEASURES.get(dataset.name, ()),
             mart=MARTS.get(dataset.name, ""),
+            mart_part=MART_PARTS.get(dataset.name, ""),
         )
         for dataset in ingested_datasets().values()
     )

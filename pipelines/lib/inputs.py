@@ -41,7 +41,10 @@ class BuildInputs:
 
     def feeds(self) -> dict[str, tuple[Load, ...]]:
         """Loads behind each fact."""
-        return {fact: self.of(dataset) for fact, dataset in FACT_DATASETS.items()}
+        return {
+            fact: tuple(load for dataset in datasets for load in self.of(dataset))
+            for fact, datasets in FACT_DATASETS.items()
+        }
 
 
 def read_inputs(settings: Settings) -> BuildInputs:

@@ -1,11 +1,16 @@
 """For which days a fact is complete, from what its sources have sent."""
 
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
 
-from warehouse.builds.coverage import told_by
+from warehouse.builds.coverage import coverage, told_by
 from warehouse.builds.model import Load
+from warehouse.catalog.model import Catalog, Fact
+from warehouse.releases.model import Coverage
 
 
 def known(*days: str) -> list[Load]:
@@ -66,3 +71,25 @@ def test_every_hole_is_told_with_its_days() -> None:
     assert found.holes == ((date(2026, 7, 1), date(2026, 7, 3)), (date(2026, 7, 5), date(2026, 7, 6)))
     spring = told_by(months((2, "2026-03-01"), (5, "2026-06-01")), None)
     assert spring.holes == ((date(2026, 3, 1), date(2026, 5, 1)),)
+
+
+@pytest.mark.parametrize(
+    ("parts", "first"),
+    [
+        ((), date(2026, 1, 5)),
+        (("origin = 'letter'", "origin = 'call'"), date(2026, 3, 1)),
+        (("origin = 'letter'", "origin = 'visit'"), date(2026, 1, 5)),
+    ],
+)
+def test_a_fact_of_several_data_sets_is_complete_from_where_all_of_them_begin(
+    tmp_path: Path, parts: tuple[str, ...], first: date
+) -> None:
+    """Of a data set without rows nothing is known, so it holds nothing back."""
+    database = tmp_path / "build.duckdb"
+    with closing(duckdb.connect(str(database))) as connection:
+        days = "('letter', date '2026-01-05'), ('call', date '2026-03-01'), ('call', null), ('letter', '2026-05-01')"
+        connection.sql(f"create table talk as from (values {days}) as t (origin, talked_on)")
+    fact = Fact("talk", "talk", {}, "talked_on", {"en": "Talk", "ru": "Беседы"})
+    catalog = Catalog("", {}, {"talk": fact}, {})
+    found = coverage(database, catalog, {"talk": known("2026-07-01")}, {}, {"talk": parts} if parts else None)
+    assert found == {"talk": Coverage(first, date(2026, 7, 1))}

@@ -63,3 +63,24 @@ def test_a_stated_sum_of_nothing_is_compared(tmp_path: Path) -> None:
     total = counted(tmp_path, "null", "null", {"account.balance": Decimal()})
     assert total == ControlTotal("account.balance", Decimal(), Decimal(), Decimal())
     check_totals([total])
+
+
+def test_of_a_table_that_holds_several_data_sets_only_its_own_rows_are_counted(tmp_path: Path) -> None:
+    database = tmp_path / "build.duckdb"
+    with closing(duckdb.connect(str(database))) as connection:
+        connection.sql("create schema raw")
+        marks = "'append' as _load_mode, date '2026-07-01' as _known_from, 0 as _load_order, 0 as _row"
+        connection.sql(f"create table raw.call as select 'a' as call_id, 1 as minutes, {marks}")
+        connection.sql("create table talk as from (values ('call', 1), ('letter', 7)) as t (origin, minutes)")
+    call = Dataset(
+        "call",
+        ("call_id",),
+        {"call_id": "VARCHAR", "minutes": "BIGINT"},
+        ("minutes",),
+        "talk",
+        "origin = 'call'",
+    )
+    assert count_totals(database, [call], {}) == (
+        ControlTotal("call.rows", None, Decimal(1), Decimal(1)),
+        ControlTotal("call.minutes", None, Decimal(1), Decimal(1)),
+    )

@@ -34,7 +34,7 @@ def count_totals(
         counted += [(_announced_part(each, announced), f"raw.{quoted(each.table)}") for each in extensions]
         for dataset, rows in counted:
             raw = _sums(connection, rows, dataset)
-            mart = _sums(connection, quoted(dataset.mart), dataset) if dataset.mart else {}
+            mart = _sums(connection, _mart_rows(dataset), dataset) if dataset.mart else {}
             totals += [
                 _allowed(_total(name, announced.get(name), raw, mart), (allowances or {}).get(name))
                 for name in raw
@@ -59,6 +59,11 @@ def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> D
 
 def _current_rows(dataset: Dataset) -> str:
     return f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
+
+
+def _mart_rows(dataset: Dataset) -> str:
+    part = f" where {dataset.mart_part}" if dataset.mart_part else ""
+    return f"(select * from {quoted(dataset.mart)}{part})"  # noqa: S608
 
 
 def _allowed(total: ControlTotal, allowance: Allowance | None) -> ControlTotal:

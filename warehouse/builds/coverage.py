@@ -13,7 +13,7 @@ import duckdb
 
 from warehouse.builds.model import Load
 from warehouse.builds.sql import in_force, quoted
-from warehouse.catalog.model import Catalog
+from warehouse.catalog.model import Catalog, Fact
 from warehouse.releases.model import Coverage
 
 Span: TypeAlias = tuple[date, date]
@@ -35,26 +35,35 @@ class Told:
 
 
 def coverage(
-    database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load]], cadences: Cadences
+    database: Path,
+    catalog: Catalog,
+    feeds: Mapping[str, Sequence[Load]],
+    cadences: Cadences,
+    parts: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Coverage]:
-    """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
+    """Per fact the days for which it is complete. `feeds` names the loads behind each fact, `parts` the SQL conditions
+    that tell the rows of its data sets apart, where it is made of several.
 
     Complete before: the day up to which the slowest source has told. Complete from: the first business date in the
-    data, or the end of the last hole that a source has left.
+    data (of each part that has any), or the end of the last hole that a source has left.
     """
     with closing(duckdb.connect(str(database), read_only=True)) as connection:
         return {
             fact.name: _coverage(
-                feeds.get(fact.name, ()), cadences, _first_day(connection, fact.table, fact.business_date)
+                feeds.get(fact.name, ()),
+                cadences,
+                _first_day(connection, fact, (parts or {}).get(fact.name, ("true",))),
             )
             for fact in catalog.facts.values()
         }
 
 
-def _first_day(connection: duckdb.DuckDBPyConnection, table: str, business_date: str) -> date | None:
-    sql = f"select min({quoted(business_date)}) from {quoted(table)}"  # noqa: S608
-    first = connection.sql(sql).fetchall()[0][0]
-    return first if isinstance(first, date) else None
+def _first_day(connection: duckdb.DuckDBPyConnection, fact: Fact, parts: Sequence[str]) -> date | None:
+    """The first day from which all parts tell; a part without dates tells nothing."""
+    day = quoted(fact.business_date)
+    firsts = ", ".join(f"min({day}) filter (where {part})" for part in parts)
+    found = connection.sql(f"select {firsts} from {quoted(fact.table)}").fetchall()[0]  # noqa: S608
+    return max((first for first in found if first is not None), default=None)
 
 
 def _coverage(loads: Sequence[Load], cadences: Cadences, first_day: date | None) -> Coverage:

@@ -21,6 +21,7 @@ class Dataset:
     """Columns of a data set in raw with their storage types, in order; `key` identifies a row sent again.
 
     `measures` are the columns whose sums must agree in raw and mart, `mart` the table that holds its rows.
+    Where that table holds others too, `mart_part` is the SQL condition that tells its own.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Dataset:
     columns: Mapping[str, str]
     measures: tuple[str, ...] = ()
     mart: str = ""
+    mart_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

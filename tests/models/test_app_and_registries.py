@@ -1,0 +1,354 @@
+"""Whose an event of the app or a registry's entry is, and what the profile keeps of them."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipelines.lib.canonical import MODELS
+from segments.conditions.matches import Reference
+from segments.conditions.reference.data import Data
+from tests.models.communication_models import built, found, owners
+from warehouse.catalog.loader import load_catalog, semantic_files
+
+CATALOG = load_catalog(semantic_files(MODELS))
+NUMBER, OTHER = "998900000001", "998900000002"
+DAY = date(2026, 6, 1)
+PEOPLE = [{"customer_id": name, "kind": "person"} for name in "ABC"]
+
+
+def day(number: int | None) -> date | None:
+    return None if number is None else DAY + timedelta(days=number)
+
+
+def subscription(
+    name: str, owner: int | None, begin: int | None, end: int | None, number: str = NUMBER
+) -> Any:
+    return {
+        "subscription_id": name,
+        "customer_no": owner,
+        "msisdn": number,
+        "activated_on": day(begin),
+        "deactivated_on": day(end),
+    }
+
+
+def event(name: str, on: int | None, **values: Any) -> dict[str, Any]:
+    base: dict[str, Any] = {"event_id": name}
+    if on is not None:
+        at = datetime(2026, 6, 1, 7) + timedelta(days=on)  # noqa: DTZ001 - UTC as raw holds it
+        base |= {"event_at": at, "event_at__date": at.date()}
+    return {**base, **values}
+
+
+def holder(*subscriptions: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with built(PEOPLE, dim_subscription=subscriptions) as mart:
+        rows = mart.sql(
+            "select held_from, held_before, customer_no, subscription_id from int_identifier_holder order by 1"
+        ).fetchall()
+    return [((begin - DAY).days, (before - DAY).days, *rest) for begin, before, *rest in rows]
+
+
+def test_a_number_is_nobodys_on_the_day_it_is_handed_over() -> None:
+    handed = holder(subscription("S1", 1, 0, 10), subscription("S2", 2, 10, 20))
+    assert handed == [(0, 10, 1, "S1"), (11, 21, 2, "S2")]
+
+
+def test_a_number_is_nobodys_on_days_that_several_claim() -> None:
+    claims = [subscription("S1", 1, 0, 20), subscription("S2", 2, 5, 8), subscription("S3", None, 15, 17)]
+    assert holder(*claims) == [(0, 5, 1, "S1"), (9, 15, 1, "S1"), (18, 21, 1, "S1")]
+
+
+def test_two_subscriptions_of_one_customer_leave_the_customer_known() -> None:
+    claims = [subscription("S1", 1, 0, 10), subscription("S2", 1, 5, 20)]
+    assert holder(*claims) == [(0, 5, 1, "S1"), (5, 11, 1, None), (11, 21, 1, "S2")]
+
+
+def test_what_ends_before_it_begins_or_is_no_number_is_held_by_nobody() -> None:
+    assert holder(subscription("S1", 1, 10, 8), subscription("S2", 1, 0, 1, "none")) == []
+
+
+def test_whose_an_event_is() -> None:
+    subscriptions = [
+        subscription("S1", 1, 0, 10),
+        subscription("S2", 2, 20, None),
+        subscription("S3", None, None, None, OTHER),
+    ]
+    register = [
+        {"kind": "APP_ID", "value": "i3", "customer_id": "C", "valid_from": day(0), "valid_to": day(30)},
+        {"kind": "app_id", "value": "i2", "subscription_id": "S2"},
+        {"kind": "app_id", "value": "shared", "customer_id": "A"},
+        {"kind": "app_id", "value": "shared", "customer_id": "B"},
+        {"kind": "telegram", "value": "tg", "customer_id": "A"},
+    ]
+    events = [
+        event("stated", 5, customer_id="C", msisdn=NUMBER),
+        event("stranger", 5, customer_id="nobody", msisdn=NUMBER, app_id="i3"),
+        event("first", 10, msisdn="+998 90 000-00-01"),
+        event("between", 15, msisdn=NUMBER),
+        event("between, installed", 15, msisdn=NUMBER, app_id="i3"),
+        event("second", 20, msisdn=NUMBER, app_id="i3"),
+        event("of nobody", 5, msisdn=OTHER),
+        event("installation", 30, app_id="i3"),
+        event("installation of a number", 99, app_id="i2"),
+        event("too late", 31, app_id="i3"),
+        event("shared", 5, app_id="shared"),
+        event("no app", 5, app_id="tg"),
+        event("no day", None, msisdn=NUMBER),
+    ]
+    with built(PEOPLE, dim_subscription=subscriptions, stg_identifier=register, stg_app_event=events) as mart:
+        assert owners(mart, "fct_app_event", "event_id") == {
+            "stated": 3,
+            "stranger": None,
+            "first": 1,
+            "between": None,
+            "between, installed": 3,
+            "second": 2,
+            "of nobody": None,
+            "installation": 3,
+            "installation of a number": 2,
+            "too late": None,
+            "shared": None,
+            "no app": None,
+            "no day": None,
+        }
+        asked = (
+            "select event_id, subscription_id from fct_app_event where subscription_id is not null order by 1"
+        )
+        assert mart.sql(asked).fetchall() == [("first", "S1"), ("of nobody", "S3"), ("second", "S2")]
+
+
+def test_app_use_of_a_profile() -> None:
+    events = [
+        event("e1", 0, customer_id="A", app_id="i1", event_kind="open", app_version="1.0"),
+        event(
+            "e2", 4, customer_id="A", app_id="i2", event_kind="buy", amount=Decimal("7.25"), app_version="2.0"
+        ),
+        event(
+            "e3", 4, customer_id="A", app_id="i2", event_kind="chat"
+        ),  # the same instant: the greater id is later
+        event("e4", None, customer_id="A", event_kind="buy", amount=Decimal("1.00"), app_version="3.0"),
+        event("e5", 9, customer_id="nobody", amount=Decimal(99)),
+        event("e6", None, customer_id="B"),
+    ]
+    with built(PEOPLE, stg_app_event=events) as mart:
+        first, second = (found(mart, "int_customer_app", number) for number in (1, 2))
+    assert first == {
+        "customer_no": 1,
+        "app_event_count": 4,
+        "app_installation_count": 2,
+        "first_app_use_on": day(0),
+        "last_app_use_on": day(4),
+        "app_purchase_count": 2,
+        "app_purchase_total": Decimal("8.25"),
+        "last_app_purchase_on": day(4),
+        "last_app_event_kind": "chat",
+        "app_version": "2.0",
+    }
+    assert (second["app_event_count"], second["app_installation_count"], second["app_purchase_total"]) == (
+        1,
+        0,
+        None,
+    )
+
+
+COMPANIES = [
+    {"customer_id": "A", "kind": "legal_entity", "tax_id": "301 000 001"},
+    {"customer_id": "B", "kind": "legal_entity", "tax_id": "302"},
+    {"customer_id": "C", "kind": "legal_entity", "tax_id": "302"},
+    {"customer_id": "D", "kind": "legal_entity"},
+]
+
+
+def status(
+    tax_id: str, name: str, begin: int | None, end: int | None = None, registry: str = "tax_service"
+) -> Any:
+    return {
+        "tax_id": tax_id,
+        "registry": registry,
+        "status": name,
+        "valid_from": day(begin),
+        "valid_to": day(end),
+    }
+
+
+def test_registries_of_a_profile() -> None:
+    statuses = [
+        status("301000001", "active", None),
+        status("301000001", "tax_block", 0, 10),
+        status("301000001", "tax_block", 5, 30),
+        status("301000001", "tax_block", 7, 30),
+        status("301000001", "account_block", 3, 4),
+        status("301000001", "account_block", 0, None),
+        status("301000001", "inactive", 8, registry="my_gov"),
+        status("302", "liquidated", 1),
+        status("999", "active", 1),
+    ]
+    organisations = [
+        {"tax_id": "301000001", "organisation_type": "Old", "registered_on": day(0)},
+        {
+            "tax_id": "301-000-001",
+            "organisation_type": "MChJ",
+            "registration_no": "R1",
+            "director": "Ёлкин",
+            "director__folded": "елкин",
+            "parent_tax_id": "400",
+            "registered_on": day(1),
+        },
+        {"tax_id": "4-00", "name": "Holding", "name__folded": "holding"},
+        {"tax_id": "302", "organisation_type": "AJ"},
+    ]
+    with built(COMPANIES, stg_legal_status=statuses, stg_organisation=organisations) as mart:
+        assert mart.sql("select customer_no from int_customer_legal").fetchall() == [(1,)]
+        told = found(mart, "int_customer_legal", 1)
+        rows = mart.sql(
+            "select tax_id, count(*), count(customer_no) from fct_legal_status group by 1"
+        ).fetchall()
+        assert mart.sql("select count(distinct legal_status_id) from fct_legal_status").fetchall() == [(9,)]
+    assert sorted(rows) == [("301000001", 7, 7), ("302", 1, 0), ("999", 1, 0)]
+    assert told == {
+        "customer_no": 1,
+        "organisation_type": "MChJ",
+        "registration_no": "R1",
+        "company_registered_on": day(1),
+        "director": "Ёлкин",
+        "director__folded": "елкин",
+        "parent_tax_id": "400",
+        "parent_company": "Holding",
+        "parent_company__folded": "holding",
+        "registry_active_count": 1,
+        "registry_active_since": None,
+        "registry_active_until": None,
+        "registry_inactive_count": 1,
+        "registry_inactive_since": day(8),
+        "registry_inactive_until": None,
+        "tax_block_count": 3,
+        "tax_block_since": day(7),
+        "tax_block_until": day(30),
+        "account_block_count": 2,
+        "account_block_since": day(0),
+        "account_block_until": None,
+        "liquidation_count": 0,
+        "liquidation_since": None,
+        "liquidation_until": None,
+        "liquidated_count": 0,
+        "liquidated_since": None,
+        "liquidated_until": None,
+    }
+
+
+def test_a_company_that_only_one_of_them_knows() -> None:
+    with built(COMPANIES, stg_organisation=[{"tax_id": "301000001", "organisation_type": "AJ"}]) as mart:
+        told = found(mart, "int_customer_legal", 1)
+    assert (told["organisation_type"], told["tax_block_count"]) == ("AJ", None)
+    with built(COMPANIES, stg_legal_status=[status("301000001", "liquidated", 2)]) as mart:
+        told = found(mart, "int_customer_legal", 1)
+    assert (told["organisation_type"], told["liquidated_count"], told["liquidated_since"]) == (
+        None,
+        1,
+        day(2),
+    )
+
+
+def test_e_invoices_of_a_profile() -> None:
+    def invoice(
+        name: str, on: int | None, state: str | None, amount: str | None, buyer: str = "301000001"
+    ) -> Any:
+        money = None if amount is None else Decimal(amount)
+        return {
+            "e_invoice_id": name,
+            "buyer_tax_id": buyer,
+            "seller_tax_id": "301000001",
+            "issued_on": day(on),
+            "status": state,
+            "amount": money,
+        }
+
+    invoices = [
+        invoice("i1", 0, "signed", "10.00"),
+        invoice("i2", 5, "rejected", "20.00"),
+        invoice("i3", 5, "delivered", "30.50"),  # of the same day: the greater id is later
+        invoice("i4", 3, "rejected", None),
+        invoice("i5", None, "signed", "0.05"),
+        invoice("i6", 2, "cancelled", "7.00"),
+        invoice("i7", 1, None, "7.00"),
+        invoice("i8", 9, "signed", "99.00", "302"),
+        invoice("i9", 9, "signed", "99.00", "no tax id"),
+    ]
+    with built(COMPANIES, stg_e_invoice=invoices) as mart:
+        assert mart.sql("select count(*), count(customer_no) from fct_e_invoice").fetchall() == [(9, 7)]
+        assert mart.sql("select customer_no from int_customer_e_invoices").fetchall() == [(1,)]
+        assert found(mart, "int_customer_e_invoices", 1) == {
+            "customer_no": 1,
+            "e_invoice_count": 7,
+            "signed_e_invoice_count": 2,
+            "rejected_e_invoice_count": 2,
+            "unanswered_e_invoice_count": 1,
+            "signed_e_invoice_total": Decimal("10.05"),
+            "last_e_invoice_on": day(5),
+            "last_rejected_e_invoice_on": day(5),
+            "last_e_invoice_status": "delivered",
+            "last_e_invoice_amount": Decimal("30.50"),
+        }
+
+
+def entry(status: str, begin: int | None, end: int | None = None) -> dict[str, Any]:
+    """Columns of the profile that say of one period of one status; the others say that there is none."""
+    names = (
+        "registry_active",
+        "registry_inactive",
+        "tax_block",
+        "account_block",
+        "liquidation",
+        "liquidated",
+    )
+    row: dict[str, Any] = {f"{name}_count": 0 for name in names}
+    row |= {f"{name}_{end}": None for name in names for end in ("since", "until")} | {"liquidated_on": None}
+    since = "liquidated_on" if status == "liquidated" else f"{status}_since"
+    return row | {f"{status}_count": 1, since: day(begin), f"{status}_until": day(end)}
+
+
+def status_on(number: int, row: dict[str, Any], attribute: str = "legal_status") -> Any:
+    """The attribute of a customer with this row, `number` days after the first of June."""
+    data = Data(CATALOG, {"customer_360": [row]}, DAY + timedelta(days=number), "Asia/Tashkent")
+    return Reference(data).value({"attr": attribute}, "customer", row)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("registry_active", "active"),
+        ("registry_inactive", "inactive"),
+        ("tax_block", "tax_block"),
+        ("account_block", "account_block"),
+        ("liquidation", "in_liquidation"),
+    ],
+)
+def test_a_status_holds_from_its_first_day_up_to_and_including_its_last(name: str, shown: str) -> None:
+    period = entry(name, 2, 4)
+    assert [status_on(number, period) for number in (1, 2, 4, 5)] == [None, shown, shown, None]
+    assert status_on(9, entry(name, 2)) == status_on(0, entry(name, None)) == shown
+    assert [status_on(number, entry(name, None, 4)) for number in (4, 5)] == [shown, None]
+
+
+def test_who_is_liquidated_stays_so_and_the_gravest_status_is_shown() -> None:
+    gone = entry("liquidated", 2) | {"registry_active_count": 1}
+    assert [status_on(number, gone) for number in (1, 2, 99)] == ["active", "liquidated", "liquidated"]
+    order = ["liquidation", "registry_inactive", "tax_block", "account_block", "registry_active"]
+    shown = ["in_liquidation", "inactive", "tax_block", "account_block", "active"]
+    for place, expected in enumerate(shown):
+        several = entry("registry_active", 0) | {f"{name}_count": 1 for name in order[place:]}
+        assert status_on(1, several) == expected
+
+
+def test_a_tax_block_beside_a_graver_status_and_of_those_whom_no_registry_knows() -> None:
+    blocked = entry("tax_block", 2, 4) | {"registry_inactive_count": 1}
+    assert status_on(3, blocked) == "inactive"
+    assert [status_on(number, blocked, "tax_block_state") for number in (1, 3, 5)] == [
+        "not_in_force",
+        "in_force",
+        "not_in_force",
+    ]
+    unknown = dict.fromkeys(blocked)
+    assert status_on(3, unknown) is status_on(3, unknown, "tax_block_state") is None
