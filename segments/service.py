@@ -33,13 +33,13 @@ from segments.compiler.questions import Page, Question
 from segments.conditions import types
 from segments.conditions.check import check as check_document
 from segments.conditions.check import opened_problems
-from segments.conditions.nodes import AttributeTest, ChangeTest, FactTest, Node, RelatedTest
+from segments.conditions.nodes import Node
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.moments import as_instants
 from segments.references import NO_REFERENCES, References
 from segments.sensitivity import MOVABLE, Curve, spread
-from segments.why import Finding, explain, shown_value, smallest_flip
+from segments.why import Finding, data_date, explain, shown_value, smallest_flip
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Entity
 from warehouse.engines.port import Engine
@@ -166,8 +166,8 @@ class SegmentService:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
         _require_key(compiled, after)
         shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
-        if shown and compiled.setting.as_of < self.release.manifest.as_of:
-            raise DocumentError(shown_problems(attributes))
+        if compiled.setting.as_of < self.release.manifest.as_of and (problems := shown_problems(shown)):
+            raise DocumentError(problems)
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
         rows = self._run(question, budget)
         more = rows.num_rows > limit
@@ -226,7 +226,7 @@ class SegmentService:
         if as_of is not None and as_of > manifest.as_of:
             raise InputError(f"as of {as_of} is later than the release, which describes {manifest.as_of}")
         if not problems and as_of is not None and as_of < manifest.as_of:
-            problems += profile_problems(parsed, self.references)
+            problems += profile_problems(parsed, self.release.catalog, self.references)
         if problems:
             raise DocumentError(problems)
         setting = Setting(
@@ -277,16 +277,12 @@ class SegmentService:
             measured = f"v{i}" in row
             value = shown_value(compiled, node, row.get(f"v{i}"), row.get(f"w{i}"))
             found[node.path] = Finding(
-                bool(row[f"c{i}"]), value, measured and value is None, self._data_date(node)
+                bool(row[f"c{i}"]),
+                value,
+                measured and value is None,
+                data_date(node, compiled.entity, self.release.manifest),
             )
         return found
-
-    def _data_date(self, node: Node) -> date | None:
-        """Up to which day the data behind a condition is complete."""
-        if isinstance(node, (FactTest, ChangeTest)):
-            coverage = self.release.manifest.facts.get(node.fact)
-            return None if coverage is None else coverage.complete_before
-        return self.release.manifest.as_of if isinstance(node, (AttributeTest, RelatedTest)) else None
 
     def _context(self, compiled: Compiled, tables: tuple[str, ...]) -> Context:
         manifest = self.release.manifest

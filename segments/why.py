@@ -9,6 +9,7 @@ from typing import Any
 
 from segments.answers import WhyNode
 from segments.compiler.compile import Compiled
+from segments.compiler.history import of_the_present
 from segments.compiler.operands import EXACT
 from segments.conditions import nodes
 from segments.conditions.canonical import plain_value
@@ -26,7 +27,8 @@ from segments.conditions.nodes import (
 )
 from segments.conditions.types import aggregate_result
 from segments.moments import local
-from warehouse.catalog.model import ValueType
+from warehouse.catalog.model import Entity, Number, ValueType
+from warehouse.releases.model import Manifest
 
 KINDS: Mapping[type, str] = {
     AllOf: "all",
@@ -99,6 +101,26 @@ def _type_of(compiled: Compiled, node: Node) -> ValueType:
         fact = compiled.setting.catalog.facts[node.fact]
         return aggregate_result(fact, node.agg, node.measure).type
     return ValueType.DECIMAL
+
+
+def data_date(node: Node, entity: Entity, manifest: Manifest) -> date | None:
+    """Up to which day the data behind a condition is complete; None = not known, or of no data."""
+    if isinstance(node, (FactTest, ChangeTest)):
+        return _complete_before(node.fact, manifest)
+    if isinstance(node, AttributeTest):
+        attribute = entity.attributes[node.attr]
+        number = attribute.derived
+        facts = [window.fact for window in number.windows] if isinstance(number, Number) else []
+        days = [_complete_before(fact, manifest) for fact in facts]
+        days += [manifest.as_of] if of_the_present(attribute) else []
+        known = [day for day in days if day is not None]
+        return min(known) if len(known) == len(days) else None
+    return manifest.as_of if isinstance(node, RelatedTest) else None
+
+
+def _complete_before(fact: str, manifest: Manifest) -> date | None:
+    coverage = manifest.facts.get(fact)
+    return None if coverage is None else coverage.complete_before
 
 
 READ: Mapping[ValueType, Callable[[str], Any]] = {

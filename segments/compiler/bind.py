@@ -26,7 +26,7 @@ from segments.compiler.bound import (
     Test,
     Wanted,
 )
-from segments.compiler.calendar import Days, add_days, resolve, with_previous
+from segments.compiler.calendar import Days, add_days, months_before, resolve, with_previous
 from segments.conditions import types
 from segments.conditions.nodes import (
     AllOf,
@@ -47,7 +47,7 @@ from segments.conditions.nodes import (
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.references import NO_REFERENCES, References
-from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, ValueType
+from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, Number, ValueType
 from warehouse.releases.model import Coverage
 
 NEGATIVE = {"ne": "eq", "not_in": "in", "not_contains": "contains", "is_not_set": "is_set"}
@@ -131,16 +131,24 @@ class Binder:
         raise _fault(node.path, "not a condition", "unknown_node")
 
     def _attribute(self, node: AttributeTest, rows: Rows) -> Bound:
-        attribute = _attribute(rows, node.attr, node.path)
+        attribute = self._named(rows, node.attr, node.path)
         wanted, negative = self._wanted(attribute, node.op, node.value, rows, node.path)
         return _signed(Test(attribute, wanted, node.path), negative)
+
+    def _named(self, rows: Rows, name: str, path: str) -> Attribute:
+        """The attribute of that name; the months that it sums up are among the windows of the answer."""
+        found = _attribute(rows, name, path)
+        for window in found.derived.windows if isinstance(found.derived, Number) else ():
+            days = months_before(self.setting.as_of, window.months, window.back)
+            self._used(path, days, self.setting.catalog.facts[window.fact])
+        return found
 
     def _wanted(
         self, attribute: Attribute, op: str, value: Value, rows: Rows, path: str
     ) -> tuple[Wanted, bool]:
         positive = NEGATIVE.get(op, op)
         if isinstance(value, OtherAttribute):
-            other = _attribute(rows, value.attr, path)
+            other = self._named(rows, value.attr, path)
             return Wanted(positive, None, other, value.times), op in NEGATIVE
         try:
             return Wanted(positive, types.typed(value, op, attribute)), op in NEGATIVE

@@ -80,6 +80,12 @@ def with_previous(window: LastWindow, previous: int, as_of: date) -> tuple[Days,
     return tuple(Days(edges[i + 1], edges[i]) for i in range(previous + 1))
 
 
+def months_before(as_of: date, months: int, back: int = 0) -> Days:
+    """So many full calendar months that end `back` months before the one that holds the as-of date."""
+    before = add_units(unit_start(as_of, "month"), -back, "month")
+    return Days(add_units(before, -months, "month"), before)
+
+
 def whole_months(days: Days) -> tuple[date, ...] | None:
     """First days of the months that make up the window, or None where it is not made of whole months."""
     if days.start is None or days.start.day != 1 or days.before.day != 1 or days.start >= days.before:

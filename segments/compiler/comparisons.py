@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from segments.compiler import sql
 from segments.compiler.bound import Wanted
 from segments.compiler.calendar import add_days, add_units, anniversary_days, day_start, instant
-from segments.compiler.operands import EXACT, Fraction, Operand, Range, as_fraction
+from segments.compiler.operands import EXACT, Exact, Fraction, Operand, Range, as_fraction
 from segments.compiler.sql import Parameters, Pred, Sql
 from segments.conditions.nodes import Span
 from segments.conditions.types import TypedScalar
-from warehouse.catalog.model import ValueType
+from warehouse.catalog.model import ORDER, ValueType
 from warehouse.text import fold_text
 
 DayRange = tuple[date | None, date | None]
@@ -85,6 +85,8 @@ class Comparer:
             return self._fraction_test(operand, wanted.op, found)
         known = operand.range
         assert known is not None
+        if operand.exact is not None and wanted.op in ORDER:
+            return self._unrounded_test(operand.exact, wanted.op, found, known)
         if wanted.op == "between":
             low = self._bounded(operand.sql, "ge", found[0], known)
             return sql.both([low, self._bounded(operand.sql, "le", found[1], known)])
@@ -107,6 +109,12 @@ class Comparer:
         made = sql.both(tests) if op == "between" else sql.either(tests)
         # A bound of zero drops the denominator, and with it the unknown of a group without values.
         return sql.both([sql.is_known(operand.sql), made])
+
+    def _unrounded_test(self, exact: Exact, op: str, found: tuple[Decimal, ...], known: Range) -> Sql:
+        """A rounded number against bounds, without the division: the exact one against where rounding turns."""
+        left = Fraction(exact.top, exact.bottom, 0)
+        tests = [self._with_constant(left, *known.turn(part, value)) for part, value in _parts(op, found)]
+        return sql.both([exact.known, *(sql.wrapped(test) for test in tests)])
 
     def _with_constant(self, left: Fraction, op: str, value: Decimal) -> Sql:
         """`left op value`. A product that would leave the wide integers is not computed: the sign decides."""

@@ -1,16 +1,18 @@
 """Document -> bound, rewritten tree, ready for any question on any engine. Touches no database."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segments.answers import UsedWindow
 from segments.compiler import passes
 from segments.compiler.bind import Binder, Setting, entity_rows
-from segments.compiler.bound import Always, Behaviour, Bound, Change, conditions, inside
-from segments.compiler.lower import Columns
+from segments.compiler.bound import Always, Behaviour, Bound, Change, Related, Test, conditions, inside
+from segments.compiler.monthly import Columns
+from segments.compiler.numbers import all_in_mart
 from segments.compiler.passes.context import PassContext
 from segments.conditions.canonical import document_hash
 from segments.conditions.nodes import Document, Node
-from warehouse.catalog.model import Entity
+from warehouse.catalog.model import Entity, Number
 
 COMPILER_VERSION = "2"
 """Part of every cache key: to be raised whenever an answer could change for an unchanged document."""
@@ -39,8 +41,21 @@ class Compiled:
         return passes.run(bound, self.entity, PassContext(self.setting, self.columns))
 
     def answered_from(self) -> dict[str, str]:
-        """`mart` or `facts` by the path of each behaviour condition."""
-        return dict(_sources(self.tree))
+        """`mart` or `facts` by the path of each condition on behaviour, or on a number made of it."""
+        return dict(self._sources(self.tree, self.entity))
+
+    def _sources(self, tree: Bound, entity: Entity) -> Iterator[tuple[str, str]]:
+        for condition in conditions(tree):
+            if isinstance(condition, (Behaviour, Change)):
+                yield condition.path, "mart" if condition.from_mart else "facts"
+            if isinstance(condition, Test) and isinstance(condition.attribute.derived, Number):
+                yield condition.path, self._source(condition.attribute.derived, entity)
+            child = condition.child if isinstance(condition, Related) else entity
+            for inner in inside(condition):
+                yield from self._sources(inner, child)
+
+    def _source(self, number: Number, entity: Entity) -> str:
+        return "mart" if all_in_mart(number, entity, self.setting, self.columns) else "facts"
 
 
 def compile_document(document: Document, setting: Setting, columns: Columns) -> Compiled:
@@ -50,13 +65,3 @@ def compile_document(document: Document, setting: Setting, columns: Columns) -> 
     bound = Always(True) if document.where is None else binder.bind(document.where, entity_rows(entity))
     tree = passes.run(bound, entity, PassContext(setting, columns))
     return Compiled(document, entity, setting, columns, tree, tuple(binder.windows), tuple(binder.references))
-
-
-def _sources(tree: Bound) -> list[tuple[str, str]]:
-    found = []
-    for condition in conditions(tree):
-        if isinstance(condition, (Behaviour, Change)):
-            found.append((condition.path, "mart" if condition.from_mart else "facts"))
-        for inner in inside(condition):
-            found.extend(_sources(inner))
-    return found

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from sqlglot import exp
 
-from segments.compiler.sql import Sql, number
+from segments.compiler.sql import Sql, number, wrapped
 
 Build = Callable[..., Sql]
 
@@ -45,6 +46,11 @@ def _type(kind: str) -> exp.DataType:
 
 def _cast(value: Sql, kind: str) -> Sql:
     return exp.Cast(this=value, to=_type(kind).copy())
+
+
+def _step(places: int) -> str:
+    """10^-places, written out: not every engine reads an exponent."""
+    return format(Decimal(1).scaleb(-places), "f")
 
 
 LOWEST = {"VARCHAR": "", "DATE": "1970-01-01", "TIMESTAMP": "1970-01-01 00:00:00"}
@@ -89,6 +95,17 @@ def _duck_unscaled(value: Sql, scale: Sql) -> Sql:
     return _cast(exp.Mul(this=widened, expression=number(10 ** int(scale.name))), "HUGEINT")
 
 
+def _duck_decimal(value: Sql, scale: Sql) -> Sql:
+    """The wide integer times 10^-scale; a product of decimals has the sum of their widths and scales."""
+    places = int(scale.name)
+    widened = _cast(value, f"DECIMAL({38 - places},0)")
+    if places == 0:
+        return widened
+    return exp.Mul(
+        this=widened, expression=_cast(exp.Literal.string(_step(places)), f"DECIMAL({places},{places})")
+    )
+
+
 def _duck_add(unit: str, times: int = 1) -> Build:
     def build(day: Sql, n: Sql) -> Sql:
         span = call(unit, number(int(n.name) * times))
@@ -114,10 +131,11 @@ DUCKDB = Dialect(
         "add_months": _duck_add("to_months"),
         "add_quarters": _duck_add("to_months", 3),
         "add_years": _duck_add("to_months", 12),
-        "divide": lambda left, right: exp.Paren(this=exp.IntDiv(this=left, expression=right)),
+        "divide": lambda left, right: exp.Paren(this=exp.IntDiv(this=left, expression=wrapped(right))),
         "integer": lambda value: _cast(value, "BIGINT"),
         "wide": lambda value: _cast(value, "HUGEINT"),
         "unscaled": _duck_unscaled,
+        "decimal": _duck_decimal,
         "as_text": lambda value: _cast(value, "VARCHAR"),
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=value),
@@ -180,6 +198,11 @@ def _click_unscaled(value: Sql, scale: Sql) -> Sql:
     return call("toInt256", exp.Mul(this=widened, expression=number(10 ** int(scale.name))))
 
 
+def _click_decimal(value: Sql, scale: Sql) -> Sql:
+    one = call("toDecimal256", exp.Literal.string(_step(int(scale.name))), scale)
+    return call("toDecimal128", exp.Mul(this=call("toDecimal256", value, number(0)), expression=one), scale)
+
+
 CLICKHOUSE = Dialect(
     name="clickhouse",
     functions={
@@ -201,6 +224,7 @@ CLICKHOUSE = Dialect(
         "integer": _call("toInt64"),
         "wide": _call("toInt256"),
         "unscaled": _click_unscaled,
+        "decimal": _click_decimal,
         "as_text": _call("toString"),
         "sum": lambda value: exp.Sum(this=value),
         "sum_wide": lambda value: exp.Sum(this=call("toInt256", value)),
@@ -226,6 +250,7 @@ CLICKHOUSE = Dialect(
             "addQuarters",
             "addYears",
             "intDiv",
+            "toDecimal128",
             "toDecimal256",
             "toInt256",
             "toInt64",

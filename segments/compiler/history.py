@@ -1,14 +1,15 @@
-"""What a past as-of date can be asked: facts carry their dates, the stored profile shows the present only."""
+"""What a past as-of date can be asked: facts carry their dates, and so do numbers made of nothing but sums of them;
+the stored profile shows the present only.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from segments.conditions.nodes import (
     AllOf,
     AnyOf,
     AttributeTest,
-    ChangeTest,
     Document,
-    FactTest,
     Node,
     Not,
     OtherAttribute,
@@ -18,40 +19,67 @@ from segments.conditions.nodes import (
 from segments.conditions.problems import Problem
 from segments.conditions.read import parse
 from segments.references import References
+from warehouse.catalog.model import Attribute, Catalog, Entity, Number
 
 MESSAGE = "the profile's history is not kept yet, so attributes can be asked at the release's own date only"
 
 
-def profile_problems(document: Document, references: References) -> tuple[Problem, ...]:
-    """One problem for each condition on stored attributes, at any depth."""
-    return () if document.where is None else tuple(_problems(document.where, references))
+def profile_problems(document: Document, catalog: Catalog, references: References) -> tuple[Problem, ...]:
+    """One problem for each condition on what the profile stores, at any depth."""
+    if document.where is None:
+        return ()
+    return tuple(_Finder(catalog, references).problems(document.where, catalog.entities[document.entity]))
 
 
-def shown_problems(attributes: Sequence[str]) -> tuple[Problem, ...]:
-    """One problem of the question itself for each attribute whose values were asked for."""
-    return tuple(Problem("", f"{name}: {MESSAGE}", "no_history") for name in attributes)
+def shown_problems(attributes: Sequence[Attribute]) -> tuple[Problem, ...]:
+    """One problem of the question itself for each attribute whose values were asked for and are the present's."""
+    return tuple(
+        Problem("", f"{attribute.name}: {MESSAGE}", "no_history")
+        for attribute in attributes
+        if of_the_present(attribute)
+    )
 
 
-def _problems(node: Node, references: References) -> list[Problem]:
-    match node:
-        case AllOf(children) | AnyOf(children):
-            return [problem for child in children for problem in _problems(child, references)]
-        case Not(child):
-            return _problems(child, references)
-        case SegmentRef(segment, version):
-            saved = references.segment(segment, version)
-            inside = () if saved is None else profile_problems(parse(saved.document), references)
-            return [_problem(node.path)] if inside else []
-        case RelatedTest(where=where) if where is not None:
-            return _compared(node) + _problems(where, references)
-        case _:
-            return [_problem(node.path)] if isinstance(node, AttributeTest) else _compared(node)
+def of_the_present(attribute: Attribute) -> bool:
+    """Whether a value follows from what the profile stores, and not from dated facts alone."""
+    number = attribute.derived
+    return not isinstance(number, Number) or len(number.windows) < len(number.of)
 
 
-def _compared(node: Node) -> list[Problem]:
-    """A condition on behaviour that is compared with an attribute asks the profile as well."""
-    value = node.value if isinstance(node, (FactTest, ChangeTest, RelatedTest)) else None
-    return [_problem(node.path)] if isinstance(value, OtherAttribute) else []
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    catalog: Catalog
+    references: References
+
+    def problems(self, node: Node, entity: Entity) -> Iterator[Problem]:
+        match node:
+            case AllOf(children) | AnyOf(children):
+                for child in children:
+                    yield from self.problems(child, entity)
+            case Not(child):
+                yield from self.problems(child, entity)
+            case SegmentRef(segment, version):
+                saved = self.references.segment(segment, version)
+                if saved is not None and profile_problems(
+                    parse(saved.document), self.catalog, self.references
+                ):
+                    yield _problem(node.path)
+            case RelatedTest(relation, where=where):
+                yield from self._values(node, entity)
+                if where is not None:
+                    child_name = self.catalog.relations[relation].child
+                    yield from self.problems(where, self.catalog.entities[child_name])
+            case _:
+                yield from self._values(node, entity)
+
+    def _values(self, node: Node, entity: Entity) -> Iterator[Problem]:
+        """A condition on behaviour that is compared with an attribute asks the profile as well."""
+        names = [node.attr] if isinstance(node, AttributeTest) else []
+        value = getattr(node, "value", None)
+        if isinstance(value, OtherAttribute):
+            names.append(value.attr)
+        if any(of_the_present(entity.attributes[name]) for name in names):
+            yield _problem(node.path)
 
 
 def _problem(path: str) -> Problem:

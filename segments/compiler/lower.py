@@ -2,13 +2,12 @@
 one row per entity, or as a semi or anti join.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlglot import exp
 
-from segments.compiler import facts, related, sequences, sql, visible
+from segments.compiler import facts, numbers, related, sequences, sql, visible
 from segments.compiler.bind import Setting, existence
 from segments.compiler.bound import (
     Always,
@@ -25,25 +24,25 @@ from segments.compiler.bound import (
     Test,
     Wanted,
 )
+from segments.compiler.calendar import Days
 from segments.compiler.comparisons import Comparer
+from segments.compiler.monthly import Columns
 from segments.compiler.operands import COUNTS, Operand, Range, stored_range
 from segments.compiler.passes.derived import case_branches
 from segments.compiler.sql import Parameters, Pred, Sql
 from warehouse.access import RowScope
-from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, ValueType
-
-Columns = Mapping[str, Mapping[str, str]]
-"""Storage type by table and column, as the release's manifest has it."""
+from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, Number, ValueType
 
 
 @dataclass(slots=True)
 class Source:
-    """Rows being selected: a table under an alias and what was joined to it."""
+    """Rows being selected: a table under an alias and what was joined to it, `sums` of other rows among it."""
 
     table: str
     alias: str
     entity: Entity | None
     joins: list[exp.Join] = field(default_factory=list)
+    sums: dict[tuple[str, str, Days], Operand] = field(default_factory=dict)
 
     def column(self, name: str) -> Sql:
         """A column of the table."""
@@ -173,6 +172,8 @@ class Lowering:
             return self._elapsed(attribute.derived, source)
         if isinstance(attribute.derived, Case):
             return self._case(attribute.derived, source)
+        if isinstance(attribute.derived, Number):
+            return numbers.value(self, attribute, source)
         assert attribute.column is not None
         value = source.column(attribute.column)
         folded = None if attribute.folded is None else source.column(attribute.folded)

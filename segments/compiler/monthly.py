@@ -1,5 +1,6 @@
 """The mart's monthly series: sums of whole months that stand beside the entity already."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from segments.compiler import sql
@@ -11,6 +12,9 @@ from warehouse.catalog.model import MonthlySeries
 if TYPE_CHECKING:
     from segments.compiler.lower import Source
 
+Columns = Mapping[str, Mapping[str, str]]
+"""Storage type by table and column, as the release's manifest has it."""
+
 
 def monthly_columns(what: Aggregate, days: Days) -> tuple[str, ...] | None:
     """The mart's columns that add up to the window's sum, or None where the series can't say."""
@@ -19,6 +23,13 @@ def monthly_columns(what: Aggregate, days: Days) -> tuple[str, ...] | None:
     if series is None or months is None:
         return None
     return tuple(f"{series.prefix}{month.year:04d}_{month.month:02d}" for month in months)
+
+
+def in_mart(what: Aggregate, windows: Iterable[Days], columns: Columns) -> bool:
+    """Whether every month of every window stands in the entity's table."""
+    known = columns.get(what.entity.table, {})
+    found = [monthly_columns(what, days) for days in windows]
+    return all(names is not None and all(name in known for name in names) for names in found)
 
 
 def monthly_series(what: Aggregate) -> MonthlySeries | None:

@@ -32,6 +32,18 @@ class Range:
         """The smallest number of this scale that is not below the value."""
         return value.quantize(Decimal(1).scaleb(-self.scale), ROUND_CEILING, EXACT)
 
+    def turn(self, op: str, value: Decimal) -> tuple[str, Decimal]:
+        """Which comparison of a number holds exactly where `op value` (lt, le, gt, ge) holds of it rounded half away
+        from zero to this scale.
+        """
+        step = Decimal(1).scaleb(-self.scale)
+        half = step / 2
+        if op in ("ge", "gt"):
+            least = self.ceiling(value) if op == "ge" else EXACT.add(self.floor(value), step)
+            return ("ge" if least > 0 else "gt"), EXACT.subtract(least, half)
+        most = self.floor(value) if op == "le" else EXACT.subtract(self.ceiling(value), step)
+        return ("le" if most < 0 else "lt"), EXACT.add(most, half)
+
 
 def decimal_range(width: int, scale: int) -> Range:
     """Of DECIMAL(width, scale)."""
@@ -63,11 +75,20 @@ def stored_range(storage: str | None, kind: ValueType, scale: int) -> Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Exact:
+    """What a number was before it was rounded: `top / bottom` in wide integers, bottom > 0, where `known` holds."""
+
+    top: Sql
+    bottom: Sql
+    known: Sql
+
+
+@dataclass(frozen=True, slots=True)
 class Operand:
     """A value of a row or group. Numbers carry a `range`; a fraction is `sql / over`, over > 0, both wide.
 
     `guard`: where it does not hold, the value is unknown whatever `sql` says. `folded` is the copy that text
-    search reads.
+    search reads. `exact`: of a rounded number, what comparisons may use to do without its division.
     """
 
     kind: ValueType
@@ -76,6 +97,7 @@ class Operand:
     over: Sql | None = None
     folded: Sql | None = None
     guard: Sql | None = None
+    exact: Exact | None = None
     nullable: bool = True
 
     @property

@@ -24,7 +24,7 @@ from segments.conditions.nodes import (
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.conditions.types import TypeFault
-from segments.conditions.weight import MAX_WEIGHT, OTHER_ROWS, weight
+from segments.conditions.weight import MAX_WEIGHT, OTHER_ROWS, computed, weight
 from segments.references import NO_REFERENCES, ReferenceFault, References, SavedSegment
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Catalog, Entity, Fact
@@ -169,6 +169,7 @@ class _Checker:
             if isinstance(value, OtherAttribute):
                 other = self.known(value.attr, rows, path)
                 if other is not None:
+                    self.weigh(path, computed(other))
                     types.check_other(attribute, value, other)
             else:
                 types.typed(value, op, attribute)

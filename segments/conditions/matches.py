@@ -10,9 +10,10 @@ from typing import Any
 
 from segments.conditions.reference import dates, facts
 from segments.conditions.reference.data import Data, Row, Subject
+from segments.conditions.reference.numbers import number
 from segments.conditions.reference.values import Known, Value, compare, satisfies, stored
 from warehouse.access import RowScope
-from warehouse.catalog.model import Case, Elapsed
+from warehouse.catalog.model import Case, Elapsed, Number
 
 Node = Mapping[str, Any]
 
@@ -139,5 +140,13 @@ class Reference:
         if isinstance(attribute.derived, Case):
             chosen = (then for when, then in attribute.derived.branches if self._holds(when, subject))
             return next(chosen, attribute.derived.otherwise)
+        if isinstance(attribute.derived, Number):
+            return number(
+                self._data,
+                attribute.derived,
+                attribute.scale,
+                subject,
+                lambda other: self._attribute(other, subject),
+            )
         assert attribute.column is not None
         return stored(subject.row[attribute.column])

@@ -13,7 +13,7 @@ from segments.conditions.nodes import (
     RelatedTest,
     SequenceTest,
 )
-from warehouse.catalog.model import Attribute, Case
+from warehouse.catalog.model import Attribute, Case, Number
 
 MAX_WEIGHT = 2_500
 OTHER_ROWS = 25
@@ -26,8 +26,7 @@ def weight(condition: Condition, attribute: Attribute | None = None) -> int:
     """Of one condition without what stands in its `where`; `attribute` is the one that it tests."""
     match condition:
         case AttributeTest():
-            derived = None if attribute is None else attribute.derived
-            return max(len(derived.branches), 1) if isinstance(derived, Case) else 1
+            return max(computed(attribute), 1)
         case FactTest(agg="avg"):
             return OTHER_ROWS + MEAN_LISTED * _listed(condition)
         case FactTest() | RelatedTest():
@@ -38,6 +37,16 @@ def weight(condition: Condition, attribute: Attribute | None = None) -> int:
             return OTHER_ROWS * len(steps)
         case _:
             return 1
+
+
+def computed(attribute: Attribute | None) -> int:
+    """Of working out an attribute: the branches of a case, the sums of a number (they may be of other rows)."""
+    match attribute and attribute.derived:
+        case Case(branches=branches):
+            return len(branches)
+        case Number() as number:
+            return OTHER_ROWS * len(number.windows)
+    return 0
 
 
 def _listed(condition: FactTest | ChangeTest) -> int:

@@ -1,29 +1,26 @@
 """Attributes as declared in YAML -> `Attribute` values."""
 
-from typing import Any
-
 from warehouse.catalog.declared import Declared
+from warehouse.catalog.derived import DERIVED, derived_key, read_derived
 from warehouse.catalog.model import (
     OPERATORS,
     TEXT_SEARCH,
     AllowedValue,
     Attribute,
-    Case,
-    Elapsed,
     Sensitivity,
     ValueType,
 )
 
 KEYS = (
     *("type", "column", "labels", "group", "unit", "scale", "description", "missing", "values", "operators"),
-    *("sensitivity", "folded", "elapsed", "case", "reveals", "lineage"),
+    *("sensitivity", "folded", *DERIVED, "reveals", "lineage"),
 )
 
 
 def read_attribute(name: str, declared: Declared) -> Attribute:
     """One attribute. Without `column` it lives in the column of its own name; derived ones have none."""
     declared.only(*KEYS)
-    derived = _derived(declared)
+    derived = read_derived(declared)
     kind = _value_type(declared)
     folded = _flag(declared, "folded")
     column = None if derived else declared.text_or("column", name)
@@ -55,10 +52,9 @@ def read_attributes(declared: Declared) -> dict[str, Attribute]:
 
 
 def _value_type(declared: Declared) -> ValueType:
-    if declared.has("elapsed"):
-        return ValueType.INTEGER
-    if declared.has("case"):
-        return ValueType.TEXT
+    key = derived_key(declared)
+    if key is not None:
+        return DERIVED[key]
     kind = declared.at("type")
     if kind.content not in set(ValueType):
         raise kind.fail(f"unknown type {kind.content!r}; known are {', '.join(ValueType)}")
@@ -107,48 +103,3 @@ def _sensitivity(declared: Declared) -> Sensitivity:
     if value not in set(Sensitivity):
         raise declared.at("sensitivity").fail(f"unknown; known are {', '.join(Sensitivity)}")
     return Sensitivity(value)
-
-
-def _derived(declared: Declared) -> Elapsed | Case | None:
-    if declared.has("elapsed") and declared.has("case"):
-        raise declared.fail("either `elapsed` or `case`")
-    if declared.has("elapsed"):
-        return _elapsed(declared.at("elapsed").only("unit", "of"))
-    if declared.has("case"):
-        return _case(declared.at("case").only("branches", "otherwise"))
-    return None
-
-
-def _elapsed(declared: Declared) -> Elapsed:
-    unit = declared.at("unit")
-    if unit.content not in {"day", "month", "year"}:
-        raise unit.fail("expected day, month or year")
-    return Elapsed(unit=unit.text(), of=declared.at("of").text())
-
-
-def _case(declared: Declared) -> Case:
-    branches = tuple(_branch(branch) for branch in declared.at("branches").elements())
-    if not branches:
-        raise declared.fail("a case has at least one branch")
-    otherwise = declared.at("otherwise")
-    return Case(branches=branches, otherwise=None if otherwise.content is None else otherwise.text())
-
-
-def _branch(declared: Declared) -> tuple[dict[str, Any], str]:
-    declared.only("when", "then")
-    when = declared.at("when")
-    _refuse_inexact(when)
-    return dict(when.mapping()), declared.at("then").text()
-
-
-def _refuse_inexact(declared: Declared) -> None:
-    """Conditions are kept as JSON: no binary floats, which decide inexactly, and no YAML dates."""
-    content = declared.content
-    if isinstance(content, dict):
-        for value in dict(declared.items()).values():
-            _refuse_inexact(value)
-    elif isinstance(content, list):
-        for element in declared.elements():
-            _refuse_inexact(element)
-    elif not isinstance(content, str | int | bool):
-        raise declared.fail(f"expected a text, a whole number or true / false, not {content!r}")

@@ -12,14 +12,17 @@ from warehouse.catalog.model import (
     Attribute,
     Case,
     Catalog,
+    Derived,
     Elapsed,
     Entity,
     Fact,
     Group,
     MonthlySeries,
+    Number,
     Relation,
     Sensitivity,
     ValueType,
+    WindowSum,
 )
 
 
@@ -95,9 +98,12 @@ def _attribute(document: Mapping[str, Any]) -> Attribute:
     )
 
 
-def _derived(document: Mapping[str, Any] | None) -> Elapsed | Case | None:
+def _derived(document: Mapping[str, Any] | None) -> Derived | None:
     if document is None:
         return None
+    if "form" in document:
+        operands = (o if isinstance(o, str) else WindowSum(**o) for o in document["of"])
+        return Number(document["form"], tuple(operands))
     if "of" in document:
         return Elapsed(**document)
     branches = tuple((when, then) for when, then in document["branches"])

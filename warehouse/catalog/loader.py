@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.catalog.attributes import read_attributes
 from warehouse.catalog.declared import CatalogError, Declared, read_yaml
+from warehouse.catalog.derived import DERIVED
 from warehouse.catalog.document import catalog_from_json, catalog_hash, catalog_to_json
 from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, Group, MonthlySeries, Relation
 from warehouse.catalog.validate import validate
@@ -127,7 +128,7 @@ def _check_addition(
     known = entity.attributes.get(name)
     if known is None and attribute.column is not None:
         raise place.fail(
-            f"{name}: no source declares this column (derived attributes need `elapsed` or `case`)"
+            f"{name}: no source declares this column (derived attributes need {' or '.join(DERIVED)})"
         )
     if known is not None and name not in brought:
         raise place.fail(f"{name}: exists already and is not brought by a source of this deployment")

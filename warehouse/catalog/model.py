@@ -83,6 +83,40 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSum:
+    """The sum of a fact's measure over `months` full calendar months that end `back` months before the one that
+    holds the as-of date; with `mean` divided by `months`.
+    """
+
+    fact: str
+    measure: str
+    months: int
+    back: int = 0
+    mean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A decimal worked out of sums over months and of stored numbers (a text names an attribute of the entity).
+
+    `form` says how, of its operands a, b ...: `value` a; `total` a + b + ...; `difference` a - b; `ratio` a / b;
+    `share` 100 * a / b; `change` 100 * (a - b) / b. Exact, then rounded half away from zero to the attribute's scale.
+    """
+
+    form: str
+    of: tuple[WindowSum | str, ...]
+
+    @property
+    def windows(self) -> tuple[WindowSum, ...]:
+        """Its sums over months."""
+        return tuple(operand for operand in self.of if isinstance(operand, WindowSum))
+
+
+Derived = Elapsed | Case | Number
+"""How a value follows from others: `Elapsed` an integer, `Case` a text, `Number` a decimal."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
     """One property of an entity, or of a fact's row.
 
@@ -105,7 +139,7 @@ class Attribute:
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     column: str | None = None
     folded: str | None = None
-    derived: Elapsed | Case | None = None
+    derived: Derived | None = None
     reveals: tuple[str, ...] = ()
     lineage: str = ""
 

@@ -217,6 +217,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "divide": (NUMBER, NUMBER),
     "local_day": (DAY, sql.text("Asia/Tashkent")),
     "unscaled": (NUMBER, sql.number(2)),
+    "decimal": (NUMBER, sql.number(2)),
     "latest": (NUMBER, DAY, NUMBER),
     "known_or_lowest": (DAY, sql.text("TIMESTAMP")),
 }

@@ -16,8 +16,10 @@ from warehouse.catalog.model import (
     Entity,
     Fact,
     MonthlySeries,
+    Number,
     Relation,
     ValueType,
+    WindowSum,
 )
 
 LABELS = {"ru": "…", "en": "…"}
@@ -153,6 +155,27 @@ BAND = Case(
     otherwise="unknown",
 )
 
+VOICE, PAID, TEXTS = ("usage", "voice_minutes"), ("payment", "amount"), ("usage", "sms_count")
+
+
+def number(name: str, scale: int, form: str, *of: WindowSum | str) -> Attribute:
+    """A number that the catalogue works out."""
+    return attribute(name, DECIMAL, scale=scale, derived=Number(form, of))
+
+
+NUMBERS = (
+    number("paid_2m", 2, "value", WindowSum(*PAID, 2)),
+    number("texts_3m", 0, "value", WindowSum(*TEXTS, 3, 1)),
+    number("points_1m", 1, "value", WindowSum("payment", "points", 1)),
+    number("voice_mean", 1, "value", WindowSum(*VOICE, 3, mean=True)),
+    number("voice_trend", 2, "change", WindowSum(*VOICE, 1), WindowSum(*VOICE, 1, 1)),
+    number("paid_deviation", 0, "change", WindowSum(*PAID, 1, mean=True), WindowSum(*PAID, 2, 1, mean=True)),
+    number("filled", 1, "share", WindowSum(*VOICE, 1), "credit_limit"),
+    number("per_text", 4, "ratio", WindowSum(*PAID, 2), WindowSum(*TEXTS, 2)),
+    number("room", 2, "difference", "credit_limit", "balance"),
+    number("all_in_all", 2, "total", WindowSum("visit", "minutes", 2, mean=True), "head_count", "ratio"),
+)
+
 CUSTOMER = Entity(
     name="customer",
     table="customer_360",
@@ -180,6 +203,7 @@ CUSTOMER = Entity(
         attribute("days_gone", INTEGER, derived=Elapsed("day", "gone_on")),
         attribute("status", TEXT, derived=STATUS, values=_one_of("gone", "debtor", "undated")),
         attribute("band", TEXT, derived=BAND, values=_one_of("young", "adult", "old", "unknown")),
+        *NUMBERS,
     ),
 )
 ACCOUNT = Entity(
@@ -196,6 +220,8 @@ ACCOUNT = Entity(
         attribute("balance", DECIMAL, scale=2),
         attribute("payment_kind", TEXT, values=_one_of("prepaid", "postpaid")),
         attribute("account_age", INTEGER, derived=Elapsed("day", "opened_on")),
+        number("account_paid", 2, "value", WindowSum(*PAID, 2)),
+        number("account_trend", 1, "change", WindowSum(*PAID, 1), WindowSum(*PAID, 1, 1)),
     ),
 )
 SUBSCRIPTION = Entity(
@@ -214,6 +240,7 @@ SUBSCRIPTION = Entity(
         attribute("roaming", BOOLEAN),
         attribute("seen_at", TIMESTAMP),
         attribute("sub_months", INTEGER, derived=Elapsed("month", "activated_on")),
+        number("per_quota", 3, "ratio", WindowSum(*TEXTS, 1), "quota"),
     ),
 )
 PAYMENT = Fact(
