@@ -36,18 +36,6 @@ MARTS: Mapping[str, str] = {
     "usage_daily": "fct_usage_daily",
     "invoice": "fct_invoice",
     "balance": "fct_balance",
-}
-FACT_DATASETS: Mapping[str, str] = {
-    "usage": "usage_monthly",
-    "charge": "charge",
-    "payment": "payment",
-    "consent": "consent",
-    "survey": "survey",
-    "usage_daily": "usage_daily",
-    "invoice": "invoice",
-    "balance": "balance",
-    "balance_monthly": "balance",
-}
     "contact": "fct_contact",
     "response": "fct_response",
     "service_request": "fct_service_request",
@@ -69,6 +57,12 @@ FACT_DATASETS: Mapping[str, tuple[str, ...]] = {
     "app_event": ("app_event",),
     "legal_status": ("legal_status",),
     "e_invoice": ("e_invoice",),
+    "consent": ("consent",),
+    "survey": ("survey",),
+    "usage_daily": ("usage_daily",),
+    "invoice": ("invoice",),
+    "balance": ("balance",),
+    "balance_monthly": ("balance",),
 }
 """Facts of the catalogue -> the data sets that their rows come from."""
 MEASURES: Mapping[str, tuple[str, ...]] = {
