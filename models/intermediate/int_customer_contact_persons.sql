@@ -1,7 +1,17 @@
 -- The main contact: of those still there the most influential on decisions, then the one known longest, then the lower id.
 with persons as (
     select
-        *,
+        customer_no,
+        valid_to,
+        {
+            'name': full_name,
+            'folded': full_name__folded,
+            'position': position,
+            'role': role,
+            'influence': influence,
+            'phone': phone,
+            'email': email
+        } as person,
         (
             valid_to is not null,
             case influence when 'decisive' then 0 when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end,
@@ -17,7 +27,7 @@ chosen as (
         customer_no,
         count(*) as contact_person_count,
         count(*) filter (where valid_to is null) as open_contact_person_count,
-        min_by(persons, rank) as main
+        min_by(person, rank) as main
     from persons
     group by customer_no
 )
@@ -26,8 +36,8 @@ select
     customer_no,
     contact_person_count,
     open_contact_person_count,
-    main.full_name as main_contact_name,
-    main.full_name__folded as main_contact_name__folded,
+    main.name as main_contact_name,
+    main.folded as main_contact_name__folded,
     main.position as main_contact_position,
     main.role as main_contact_role,
     main.influence as main_contact_influence,

@@ -2,7 +2,18 @@
 -- Per line of work the row without an end, or else the one that began last; the greater id settles ties.
 with held as (
     select
-        *,
+        customer_no,
+        line,
+        employee_id,
+        {
+            'employee_id': employee_id,
+            'employee': employee_name,
+            'unit_id': unit_id,
+            'unit': unit_name,
+            'branch_id': branch_unit_id,
+            'since': valid_from,
+            'until': valid_to
+        } as holder,
         (valid_to is null, coalesce(valid_from, date '0001-01-01'), responsible_id) as age_rank
     from {{ ref('bridge_responsible') }}
     where customer_no is not null
@@ -12,7 +23,7 @@ newest as (
     select
         customer_no,
         {%- for line in lines %}
-        max_by(held, age_rank) filter (where line = '{{ line }}') as {{ line }},
+        max_by(holder, age_rank) filter (where line = '{{ line }}') as {{ line }},
         {%- endfor %}
         count(distinct employee_id) as responsible_employee_count
     from held
@@ -22,13 +33,9 @@ newest as (
 select
     customer_no,
     {%- for line in lines %}
-    {{ line }}.employee_id as {{ line }}_employee_id,
-    {{ line }}.employee_name as {{ line }}_employee,
-    {{ line }}.unit_id as {{ line }}_unit_id,
-    {{ line }}.unit_name as {{ line }}_unit,
-    {{ line }}.branch_unit_id as {{ line }}_branch_id,
-    {{ line }}.valid_from as {{ line }}_since,
-    {{ line }}.valid_to as {{ line }}_until,
+    {%- for part in ['employee_id', 'employee', 'unit_id', 'unit', 'branch_id', 'since', 'until'] %}
+    {{ line }}.{{ part }} as {{ line }}_{{ part }},
+    {%- endfor %}
     {%- endfor %}
     responsible_employee_count
 from newest

@@ -92,6 +92,32 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
     return database
 
 
+def add_people(raw: RawFiles) -> None:
+    """Who stands around P1 and C1, each in a load of its own (what follows from more rows: see test_people)."""
+    begun, moment = date(2026, 5, 1), datetime(2026, 5, 31, 20)  # noqa: DTZ001 - UTC: 1 June in Tashkent
+    whose = {"customer_id": "C1"}
+    stated = {"stated_at": moment, "stated_at__date": date(2026, 6, 1), "purpose": "marketing"}
+    rows: dict[str, dict[str, Any]] = {
+        "org_unit": {"unit_id": "u1", "name": "Branch", "unit_kind": "branch"},
+        "employee": {"employee_id": "e1", "full_name": "Manager", "unit_id": "u1"},
+        "responsible": whose | {"line": "sales", "employee_id": "e1", "valid_from": begun},
+        "contact_person": whose | {"contact_person_id": "k1", "surname": "Ким", "surname__folded": "ким"},
+        "flag": whose | {"flag_id": "f1", "flag_kind": "key_customer", "set_on": begun},
+        "consent": {"consent_id": "s1", "contact_person_id": "k1", "channel": "sms", "decision": "given"}
+        | stated,
+        "survey": {"customer_id": "P1", "answer_id": "a1", "survey_kind": "nps", "score": 9},
+        "identity_document": {
+            "customer_id": "P1",
+            "document_kind": "passport",
+            "series": "AA",
+            "number": "7",
+        },
+        "code_word": {"customer_id": "P1", "code_word_hash": "c0de"},
+    }
+    for dataset, row in rows.items():
+        raw.add(dataset, [row], known_from=JULY, source="people")
+
+
 SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 
@@ -227,6 +253,7 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         mode="append",
         source="bank",
     )
+    add_people(raw)
     scores = [{"customer_id": "P1", "score": 1}, {"customer_id": "C1", "score": 2}]
     raw.add(SCORES.dataset(), scores, known_from=JUNE, mode="full")
     scores = [{"customer_id": "P1", "score": 5, "club": "gold"}, {"customer_id": "nobody", "score": 7}]

@@ -100,6 +100,40 @@ def test_customers_of_whom_little_is_known(mart: duckdb.DuckDBPyConnection) -> N
     assert (prospect["exists_from"], prospect["contract_count"], prospect["balance_total"]) == (None, 0, None)
 
 
+def test_people_around_a_customer(mart: duckdb.DuckDBPyConnection) -> None:
+    company, person = profile(mart, "C1"), profile(mart, "P1")
+    expected = {
+        "sales_employee": "Manager",
+        "sales_branch_id": "u1",  # the register names no unit: it is the employee's
+        "sales_since": date(2026, 5, 1),
+        "service_employee": None,
+        "responsible_employee_count": 1,
+        "flag_key_customer": True,
+        "flag_vip": False,
+        "open_flag_count": 1,
+        "consent_sms": "given",  # by the contact person
+        "consent_sms_on": date(2026, 6, 1),  # by the local business date
+        "consent_email": "not_asked",
+        "main_contact_name__folded": "ким",
+        "document_number": None,
+        "survey_count": 0,
+        "prospect_source": None,
+    }
+    assert {name: company[name] for name in expected} == expected
+    expected = {
+        "responsible_employee_count": 0,
+        "flag_count": 0,
+        "flag_key_customer": False,
+        "consent_sms": "not_asked",
+        "contact_person_count": 0,
+        "document_number": "AA7",
+        "code_word_hash": "c0de",
+        "last_nps_score": 9,
+        "last_csi_score": None,
+    }
+    assert {name: person[name] for name in expected} == expected
+
+
 def test_months_are_those_with_data_without_gaps(mart: duckdb.DuckDBPyConnection) -> None:
     months = [row[0] for row in mart.sql("select month from raw.mart_month order by 1").fetchall()]
     assert months == [date(2026, month, 1) for month in (4, 5, 6, 7)]
