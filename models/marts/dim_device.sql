@@ -1,39 +1,36 @@
 -- A device is its subscription's; where the source names a number alone, that of the subscription that had this
 -- number when the device was first seen (of several the one activated last).
-with devices as (
-    select
-        *,
-        imei || coalesce(':' || msisdn, '') || coalesce(':' || first_seen_on, '') as device_id
-    from {{ ref('stg_device') }}
-),
-
-subscriptions as (
-    select * from {{ ref('dim_subscription') }}
+with subscriptions as (
+    select subscription_id, customer_no, account_id from {{ ref('dim_subscription') }}
 ),
 
 numbered as (
     select
-        devices.device_id,
+        devices.imei,
+        devices.msisdn,
+        devices.first_seen_on,
         arg_max(
-            subscriptions.subscription_id,
-            (coalesce(subscriptions.activated_on, date '0001-01-01'), subscriptions.subscription_id)
+            numbers.subscription_id,
+            (coalesce(numbers.activated_on, date '0001-01-01'), numbers.subscription_id)
         ) as subscription_id
-    from devices
-    inner join subscriptions
+    from {{ ref('stg_device') }} as devices
+    inner join {{ ref('dim_subscription') }} as numbers
         on
-            raw.identifier_value('msisdn', subscriptions.msisdn) = raw.identifier_value('msisdn', devices.msisdn)
-            and coalesce(subscriptions.activated_on, date '0001-01-01') <= devices.first_seen_on
-            and coalesce(subscriptions.deactivated_on, date '9999-12-31') >= devices.first_seen_on
+            raw.identifier_value('msisdn', numbers.msisdn) = raw.identifier_value('msisdn', devices.msisdn)
+            and coalesce(numbers.activated_on, date '0001-01-01') <= devices.first_seen_on
+            and coalesce(numbers.deactivated_on, date '9999-12-31') >= devices.first_seen_on
     where devices.subscription_id is null
-    group by devices.device_id
+    group by devices.imei, devices.msisdn, devices.first_seen_on
 ),
 
+-- Who has no subscription of the source has a number and a day, or nobody is found.
 owned as (
     select
         devices.* exclude (subscription_id),
+        devices.imei || coalesce(':' || devices.msisdn, '') || coalesce(':' || devices.first_seen_on, '') as device_id,
         coalesce(devices.subscription_id, numbered.subscription_id) as subscription_id
-    from devices
-    left join numbered using (device_id)
+    from {{ ref('stg_device') }} as devices
+    left join numbered using (imei, msisdn, first_seen_on)
 )
 
 select

@@ -3,11 +3,10 @@ with invoices as (
 ),
 
 accounts as (
-    select account_id, customer_no from {{ ref('dim_account') }}
-),
-
-balances as (
-    select account_id, taken.overdue as overdue from {{ ref('int_account_balance') }}
+    -- An account that no register knows has a balance all the same.
+    select account_id, accounts.customer_no, balances.taken.overdue is not null as is_known
+    from {{ ref('dim_account') }} as accounts
+    full join {{ ref('int_account_balance') }} as balances using (account_id)
 ),
 
 overdue as (
@@ -24,8 +23,7 @@ select
     invoices.due_on,
     invoices.amount,
     invoices.vat,
-    case when balances.overdue is not null then coalesce(overdue.overdue, 0) end::decimal(18, 2) as overdue
+    case when accounts.is_known then coalesce(overdue.overdue, 0) end::decimal(18, 2) as overdue
 from invoices
 left join accounts using (account_id)
-left join balances using (account_id)
 left join overdue using (invoice_id)
