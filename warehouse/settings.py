@@ -1,6 +1,6 @@
 """Settings of a deployment folder (`vitrina.yml`): what must be known before anything is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from warehouse.connection import MEMORY, Resources
 from warehouse.errors import InputError
 
 SETTINGS_FILE = "vitrina.yml"
-KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data"}
+KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data", "memory", "threads"}
 
 
 class SettingsError(InputError):
@@ -23,7 +24,7 @@ class Settings:
     """One deployment. `as_of` is set only where the sources carry no dates of their own.
 
     `store_url` is the operational store's database URL; None = SQLite inside the folder. `data` is the folder
-    outside the deployment that sources name as `{data}`.
+    outside the deployment that sources name as `{data}`. `resources`: what the embedded engine may use.
     """
 
     home: Path
@@ -33,6 +34,7 @@ class Settings:
     engine: str = "duckdb"
     store_url: str | None = None
     data: Path | None = None
+    resources: Resources = field(default_factory=Resources)
 
 
 def load_settings(home: Path) -> Settings:
@@ -59,7 +61,17 @@ def load_settings(home: Path) -> Settings:
         engine=str(content.get("engine", "duckdb")),
         store_url=content.get("store_url"),
         data=_folder(content, home, path),
+        resources=_resources(content, path),
     )
+
+
+def _resources(content: dict[str, Any], path: Path) -> Resources:
+    memory, threads = content.get("memory", Resources().memory), content.get("threads")
+    if not isinstance(memory, str) or not MEMORY.fullmatch(memory):
+        raise SettingsError(f"{path}: `memory` must be a share such as 40% or an amount such as 8GB")
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise SettingsError(f"{path}: `threads` must be a whole number from 1 on")
+    return Resources(memory, threads)
 
 
 def _text(content: dict[str, Any], key: str, path: Path) -> str:

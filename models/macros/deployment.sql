@@ -35,3 +35,12 @@
     {{ prefix }}{{ first_day[:7] | replace('-', '_') }},
 {%- endfor %}
 {% endmacro %}
+
+{# What the deployment lets the engine use: memory, threads. #}
+{% macro take_settings() %}
+    {% if execute %}
+        {% for row in run_query("select name, value from raw.engine_setting").rows %}
+            {% do run_query("set " ~ row[0] ~ " = '" ~ row[1] ~ "'") %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}

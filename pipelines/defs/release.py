@@ -12,7 +12,7 @@ from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
 from warehouse.releases.model import ControlTotal
-from warehouse.releases.publish import ManifestParts, Published, publish_database
+from warehouse.releases.publish import ManifestParts, Published, Work, publish_database
 
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
@@ -72,7 +72,12 @@ def _mart_agrees(total: ControlTotal) -> bool:
 def _totals(run: Run, inputs: BuildInputs) -> tuple[ControlTotal, ...]:
     loaded = [dataset for dataset in canonical_datasets() if inputs.of(dataset.name)]
     return count_totals(
-        run.workspace.database, loaded, inputs.announced, inputs.extensions, inputs.allowances
+        run.workspace.database,
+        loaded,
+        inputs.announced,
+        inputs.extensions,
+        inputs.allowances,
+        run.settings.resources,
     )
 
 
@@ -87,10 +92,9 @@ def _publish(
         database,
         inputs.catalog,
         parts,
-        workspace=run.workspace.path / "publish",
-        step=run.workspace.step,
+        Work(run.workspace.path / "publish", run.workspace.step, run.settings.resources),
     )
-    return published, unknown_customers(database, inputs.extensions)
+    return published, unknown_customers(database, inputs.extensions, run.settings.resources)
 
 
 def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> ManifestParts:
@@ -98,7 +102,9 @@ def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> M
         as_of=inputs.as_of,
         known_on=inputs.known_on,
         time_zone=run.settings.time_zone,
-        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences),
+        facts=coverage(
+            run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences, run.settings.resources
+        ),
         sources=inputs.states,
         control_totals=totals,
         versions={name: version(name) for name in COMPONENTS},

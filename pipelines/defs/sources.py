@@ -126,7 +126,12 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             compact(run.settings.home)
         run.workspace.step("compacted")
         inputs = read_inputs(run.settings)
-        new = allocate_numbers(run.settings.home, inputs.of("customer"))
+        new = allocate_numbers(
+            run.settings.home,
+            inputs.of("customer"),
+            spill=run.workspace.path / "spill",
+            resources=run.settings.resources,
+        )
         run.workspace.step("numbers")
         prepare_database(
             run.workspace.database,
@@ -135,6 +140,7 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             extensions=inputs.extensions,
             loads=inputs.loads,
             as_of=inputs.as_of,
+            resources=run.settings.resources,
         )
         run.workspace.step("prepared")
         for table in tables:

@@ -14,6 +14,7 @@ import duckdb
 from warehouse.builds.model import Load
 from warehouse.builds.sql import in_force, quoted
 from warehouse.catalog.model import Catalog
+from warehouse.connection import Resources, connect
 from warehouse.releases.model import Coverage
 
 Span: TypeAlias = tuple[date, date]
@@ -35,14 +36,18 @@ class Told:
 
 
 def coverage(
-    database: Path, catalog: Catalog, feeds: Mapping[str, Sequence[Load]], cadences: Cadences
+    database: Path,
+    catalog: Catalog,
+    feeds: Mapping[str, Sequence[Load]],
+    cadences: Cadences,
+    resources: Resources | None = None,
 ) -> dict[str, Coverage]:
     """Per fact the days for which it is complete. `feeds` names the loads behind each fact.
 
     Complete before: the day up to which the slowest source has told. Complete from: the first business date in the
     data, or the end of the last hole that a source has left.
     """
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+    with closing(connect(database, read_only=True, resources=resources)) as connection:
         return {
             fact.name: _coverage(
                 feeds.get(fact.name, ()), cadences, _first_day(connection, fact.table, fact.business_date)

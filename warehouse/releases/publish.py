@@ -15,6 +15,7 @@ import pyarrow as pa
 from warehouse.catalog.loader import catalog_to_json
 from warehouse.catalog.match import check_tables
 from warehouse.catalog.model import Catalog
+from warehouse.connection import Resources, connect
 from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
 from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
@@ -51,22 +52,25 @@ def _silent(_: str) -> None:
     """Nobody listens."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a publication goes about it: its private folder, what it may use, who hears of each finished step."""
+
+    workspace: Path
+    step: Callable[[str], None] = _silent
+    resources: Resources = field(default_factory=Resources)
+    kept: int = KEPT_RELEASES
+
+
 def publish_database(
-    home: Path,
-    database: Path,
-    catalog: Catalog,
-    parts: ManifestParts,
-    *,
-    workspace: Path,
-    kept: int = KEPT_RELEASES,
-    step: Callable[[str], None] = _silent,
+    home: Path, database: Path, catalog: Catalog, parts: ManifestParts, work: Work
 ) -> Published:
-    """Publish the catalogue's tables of a finished build database. `step` hears of each finished step.
+    """Publish the catalogue's tables of a finished build database.
 
     Raises CatalogError when catalogue and tables differ. The pointer moves last.
     """
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        return _publish(connection, home, catalog, parts, workspace, kept, step)
+    with closing(connect(database, read_only=True, resources=work.resources)) as connection:
+        return _publish(connection, home, catalog, parts, work)
 
 
 def publish_tables(
@@ -75,14 +79,14 @@ def publish_tables(
     """Publish Arrow tables under their release names, without a build database."""
     home.mkdir(parents=True, exist_ok=True)
     with (
-        closing(duckdb.connect()) as connection,
         TemporaryDirectory(dir=home, prefix=".publish-") as workspace,
+        closing(connect(spill=Path(workspace) / "spill")) as connection,
     ):
         for name, table in tables.items():
             connection.register("arriving", table)
             connection.execute(f'create table "{name}" as select * from arriving')  # noqa: S608
             connection.unregister("arriving")
-        return _publish(connection, home, catalog, parts, Path(workspace), KEPT_RELEASES, _silent)
+        return _publish(connection, home, catalog, parts, Work(Path(workspace)))
 
 
 def set_current(home: Path, release: str) -> None:
@@ -96,26 +100,24 @@ def _publish(
     home: Path,
     catalog: Catalog,
     parts: ManifestParts,
-    workspace: Path,
-    kept: int,
-    step: Callable[[str], None],
+    work: Work,
 ) -> Published:
     check_tables(catalog, connection)
     tables = {}
     for name, order in table_orders(catalog).items():
-        tables[name] = write_table(connection, name, order, home, workspace)
-        step(f"table {name}")
+        tables[name] = write_table(connection, name, order, home, work.workspace)
+        work.step(f"table {name}")
     for table in tables.values():
-        ensure_cache(home, table)
-    step("caches")
+        ensure_cache(home, table, work.resources)
+    work.step("caches")
     manifest = _manifest(catalog, parts, tables)
-    _store(home, manifest, catalog, workspace)
-    step("manifest")
+    _store(home, manifest, catalog, work.workspace)
+    work.step("manifest")
     is_new = current_release_id(home) != manifest.release_id
     if is_new:
         set_current(home, manifest.release_id)
-    step("pointer")
-    forget_old(home, kept)
+    work.step("pointer")
+    forget_old(home, work.kept)
     return Published(manifest.release_id, is_new, manifest)
 
 

@@ -47,7 +47,11 @@ def _delete_unused_caches(home: Path, used: Iterable[Manifest]) -> None:
         if str(file.relative_to(home)) not in wanted:
             file.unlink()
     for file in (home / CACHE).glob(".*.tmp"):
-        if not _is_running(int(file.name.split(".")[2])):
+        if _is_running(int(file.name.split(".")[2])):
+            continue
+        if file.is_dir():
+            shutil.rmtree(file)
+        else:
             file.unlink(missing_ok=True)
 
 

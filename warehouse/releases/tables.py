@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connection import Resources, connect
 from warehouse.releases.files import CACHE, TABLES, flush_file, flush_folder, move_folder
 from warehouse.releases.model import TableVersion
 
@@ -39,7 +40,7 @@ def write_table(
     )
 
 
-def ensure_cache(home: Path, table: TableVersion) -> Path:
+def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path:
     """The scan cache of a table, made from its Parquet files where it is missing."""
     cache = home / table.cache
     if cache.exists():
@@ -48,13 +49,18 @@ def ensure_cache(home: Path, table: TableVersion) -> Path:
     # The maker's process id tells a leftover of a killed process from work in progress.
     aside = cache.with_name(f".{cache.stem}.{os.getpid()}.{uuid.uuid4().hex}.tmp")
     try:
-        _write_cache(aside, table.name, [str(home / file) for file in table.files])
+        _write_cache(aside, table.name, [str(home / file) for file in table.files], resources)
         flush_file(aside)
         aside.replace(cache)
     finally:
         aside.unlink(missing_ok=True)
     flush_folder(cache.parent)
     return cache
+
+
+def spill_folder(home: Path) -> Path:
+    """Where a reader of this process puts what does not fit into memory; the name is that of a leftover's."""
+    return home / CACHE / f".spill.{os.getpid()}.tmp"
 
 
 def remake_cache(home: Path, table: TableVersion) -> Path:
@@ -87,8 +93,8 @@ def _write_parquet(
     connection.execute(f"copy ({ordered}) to '{_quoted(folder / PART)}' (format parquet, compression zstd)")
 
 
-def _write_cache(path: Path, name: str, files: Sequence[str]) -> None:
-    with duckdb.connect(str(path)) as connection:
+def _write_cache(path: Path, name: str, files: Sequence[str], resources: Resources | None) -> None:
+    with connect(path, resources=resources) as connection:
         connection.execute(f'create table "{name}" as select * from read_parquet(?)', [list(files)])  # noqa: S608
         connection.execute("checkpoint")
 
