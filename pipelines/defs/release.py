@@ -11,6 +11,7 @@ from pipelines.lib.canonical import MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
+from warehouse.builds.prepare import release_folder
 from warehouse.releases.model import ControlTotal
 from warehouse.releases.publish import ManifestParts, Published, Work, publish_database
 
@@ -92,7 +93,12 @@ def _publish(
         database,
         inputs.catalog,
         parts,
-        Work(run.workspace.path / "publish", run.workspace.step, run.settings.resources),
+        Work(
+            run.workspace.path / "publish",
+            run.workspace.step,
+            run.settings.resources,
+            tables=release_folder(database),
+        ),
     )
     return published, unknown_customers(database, inputs.extensions, run.settings.resources)
 

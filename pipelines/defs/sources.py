@@ -16,8 +16,9 @@ from pipelines.lib.inputs import read_inputs, source_states
 from pipelines.lib.loads import table_of
 from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import prepare_database
+from warehouse.builds.prepare import order_tables, prepare_database
 from warehouse.releases.model import SourceState
+from warehouse.releases.publish import table_orders
 
 AVAILABLE, ACCEPTED, ROWS, TOTALS = "available", "accepted", "rows_add_up", "control_totals"
 CHECKS = (AVAILABLE, ACCEPTED, ROWS, TOTALS)
@@ -142,6 +143,7 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             as_of=inputs.as_of,
             resources=run.settings.resources,
         )
+        order_tables(run.workspace.database, table_orders(inputs.catalog))
         run.workspace.step("prepared")
         for table in tables:
             yield dg.MaterializeResult(asset_key=raw_key(table), metadata={"loads": len(inputs.of(table))})

@@ -49,6 +49,26 @@ def prepare_database(
         _list_extension_columns(connection, extensions)
         _list_months(connection, as_of)
         _list_settings(connection, resources or Resources())
+        _make_release_folder(connection, release_folder(path))
+
+
+def release_folder(database: Path) -> Path:
+    """Where the models of a build are written, the tables of the release among them: NAME.parquet."""
+    return database.parent / "tables"
+
+
+def order_tables(database: Path, orders: Mapping[str, Sequence[str]]) -> None:
+    """Say by which columns the tables of the release are sorted, NULLs last."""
+    with closing(connect(database)) as connection:
+        for name, columns in orders.items():
+            sorted_by = ", ".join(f"{quoted(column)} nulls last" for column in columns)
+            connection.execute("insert into raw.release_order values (?, ?)", [name, sorted_by])
+
+
+def _make_release_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir()
+    connection.execute("create table raw.release_folder as select ? as folder", [str(folder.resolve())])
+    connection.execute("create table raw.release_order (table_name varchar, sorted_by varchar)")
 
 
 def _list_settings(connection: duckdb.DuckDBPyConnection, resources: Resources) -> None:

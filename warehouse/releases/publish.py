@@ -2,8 +2,9 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,8 +20,8 @@ from warehouse.connection import Resources, connect
 from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
 from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
-from warehouse.releases.reader import current_release_id
-from warehouse.releases.retention import forget_old
+from warehouse.releases.reader import ReleaseError, current_release_id
+from warehouse.releases.retention import forget_old, forget_unused
 from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, write_table
 
 KEPT_RELEASES = 5
@@ -54,12 +55,17 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How a publication goes about it: its private folder, what it may use, who hears of each finished step."""
+    """How a publication goes about it: its private folder, what it may use, who hears of each finished step.
+
+    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet: it takes them over and
+    removes the folder.
+    """
 
     workspace: Path
     step: Callable[[str], None] = _silent
     resources: Resources = field(default_factory=Resources)
     kept: int = KEPT_RELEASES
+    tables: Path | None = None
 
 
 def publish_database(
@@ -105,8 +111,14 @@ def _publish(
     check_tables(catalog, connection)
     tables = {}
     for name, order in table_orders(catalog).items():
-        tables[name] = write_table(connection, name, order, home, work.workspace)
+        tables[name] = write_table(connection, name, order, home, work.workspace, _written(work, name))
         work.step(f"table {name}")
+    # Caches are larger than all tables: what nobody needs any more makes room for them. A stored release that is
+    # damaged is named when old ones are forgotten.
+    with suppress(ReleaseError):
+        forget_unused(home, tables.values())
+    if work.tables:
+        shutil.rmtree(work.tables)
     for table in tables.values():
         ensure_cache(home, table, work.resources)
     work.step("caches")
@@ -119,6 +131,11 @@ def _publish(
     work.step("pointer")
     forget_old(home, work.kept)
     return Published(manifest.release_id, is_new, manifest)
+
+
+def _written(work: Work, name: str) -> Path | None:
+    file = work.tables / f"{name}.parquet" if work.tables else None
+    return file if file is not None and file.is_file() else None
 
 
 def table_orders(catalog: Catalog) -> dict[str, Sequence[str]]:

@@ -19,15 +19,28 @@ PART = "part-00000.parquet"
 
 
 def write_table(
-    connection: duckdb.DuckDBPyConnection, name: str, order: Sequence[str], home: Path, workspace: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    order: Sequence[str],
+    home: Path,
+    workspace: Path,
+    written: Path | None = None,
 ) -> TableVersion:
-    """Store the table `name` of the connection under its content's version; equal content is stored once."""
+    """Store the table `name` of the connection under its content's version; equal content is stored once.
+
+    `written`: a Parquet file that holds the table's rows in this order; it is moved, not copied.
+    """
     columns = table_columns(connection, name)
     rows, version = _content(connection, name, columns)
     folder = home / TABLES / name / version
     if not folder.exists():
         private = workspace / f"{name}-{version}"
-        _write_parquet(connection, name, order, private)
+        shutil.rmtree(private, ignore_errors=True)
+        private.mkdir(parents=True)
+        if written is None:
+            _write_parquet(connection, name, order, private / PART)
+        else:
+            written.rename(private / PART)
         move_folder(private, folder)
     return TableVersion(
         name=name,
@@ -84,13 +97,13 @@ def _content(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[
 
 
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, order: Sequence[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, name: str, order: Sequence[str], file: Path
 ) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     keys = ", ".join(f'"{column}" nulls last' for column in order)
     ordered = f'select * from "{name}"' + (f" order by {keys}" if keys else "")  # noqa: S608
-    connection.execute(f"copy ({ordered}) to '{_quoted(folder / PART)}' (format parquet, compression zstd)")
+    connection.execute(
+        f"copy ({ordered}) to '{_quoted(file)}' (format parquet, parquet_version v2, compression zstd)"
+    )
 
 
 def _write_cache(path: Path, name: str, files: Sequence[str], resources: Resources | None) -> None:
