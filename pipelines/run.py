@@ -134,7 +134,9 @@ def _report(run: Run, before: str | None, seconds: float) -> RunReport:
         as_of=manifest.as_of,
         known_on=manifest.known_on,
         customers=manifest.tables["customer_360"].rows,
-        unknown_customers=unknown_customers(run.workspace.database, read_inputs(run.settings).extensions),
+        unknown_customers=unknown_customers(
+            run.workspace.database, read_inputs(run.settings).extensions, run.settings.resources
+        ),
         seconds=round(seconds, 1),
         unavailable=_unavailable(run),
         missing=tuple(each.message for each in with_holes(run.settings)),

@@ -10,6 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from warehouse.connection import connect
+
 COUNTRY_CODE = "998"
 NATIONAL_DIGITS = 9
 """Digits of a telephone number of the operator's country, without the country code."""
@@ -59,7 +61,7 @@ def forms_by_kind(value: str, kinds: Sequence[str]) -> dict[str, str]:
 
 
 def _forms(arriving: pa.Table) -> pa.Array:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("arriving", arriving)
         found = connection.sql(f"select {NORMAL_FORM} as form from arriving")  # noqa: S608
         return found.to_arrow_table().column("form").combine_chunks()

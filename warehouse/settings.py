@@ -1,6 +1,6 @@
 """Settings of a deployment folder (`vitrina.yml`): what must be known before anything is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from warehouse.connection import MEMORY, Resources
 from warehouse.errors import InputError
 
 SETTINGS_FILE = "vitrina.yml"
 COUNTS = {"kept_releases": 5, "kept_feed_days": 35, "disk_budget_gb": 25}
 """Whole numbers of at least 1, with what holds where nothing is said."""
-KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data", *COUNTS}
+KNOWN_KEYS = {"name", "time_zone", "as_of", "engine", "store_url", "data", "memory", "threads", *COUNTS}
 
 
 class SettingsError(InputError):
@@ -27,7 +28,7 @@ class Settings:
     `store_url` is the operational store's database URL; None = SQLite inside the folder. `data` is the folder
     outside the deployment that sources name as `{data}`. `kept_releases`: the current one and those before it;
     `kept_feed_days`: how many days of business dates the change feed goes back; `disk_budget_gb`: from how many
-    GB (10^9 bytes) on `vitrina status` complains.
+    GB (10^9 bytes) on `vitrina status` complains. `resources`: what the embedded engine may use.
     """
 
     home: Path
@@ -37,6 +38,7 @@ class Settings:
     engine: str = "duckdb"
     store_url: str | None = None
     data: Path | None = None
+    resources: Resources = field(default_factory=Resources)
     kept_releases: int = COUNTS["kept_releases"]
     kept_feed_days: int = COUNTS["kept_feed_days"]
     disk_budget_gb: int = COUNTS["disk_budget_gb"]
@@ -66,8 +68,18 @@ def load_settings(home: Path) -> Settings:
         engine=str(content.get("engine", "duckdb")),
         store_url=content.get("store_url"),
         data=_folder(content, home, path),
+        resources=_resources(content, path),
         **{key: _count(content, key, path) for key in COUNTS},
     )
+
+
+def _resources(content: dict[str, Any], path: Path) -> Resources:
+    memory, threads = content.get("memory", Resources().memory), content.get("threads")
+    if not isinstance(memory, str) or not MEMORY.fullmatch(memory):
+        raise SettingsError(f"{path}: `memory` must be a share such as 40% or an amount such as 8GB")
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise SettingsError(f"{path}: `threads` must be a whole number from 1 on")
+    return Resources(memory, threads)
 
 
 def _text(content: dict[str, Any], key: str, path: Path) -> str:

@@ -2,16 +2,33 @@
   What a source says now about each key. Events that are appended are all kept; of a row that is sent again the
   latest version counts: by the date from which it was known, then by load, then by its place in the file.
   (Of a data set that is sent in full, only the newest file of each source is part of the raw view.)
+  Nearly all keys were sent once. Only versions of the others are sorted, found by a hash that is cheap to group by;
+  two keys that share a hash by chance are told apart by the sorting.
 #}
 {% macro current_rows(dataset, key) %}
-select * exclude (_load_mode, _known_from, _load_order, _row)
+{%- set marks = '_load_mode, _known_from, _load_order, _row' -%}
+with versions as not materialized (
+    select *, hash({{ key | join(', ') }}) as _same
+    from {{ source('raw', dataset) }}
+    where _load_mode <> 'append'
+),
+
+repeated as (
+    select _same from versions group by _same having count(*) > 1
+)
+
+select * exclude ({{ marks }})
 from {{ source('raw', dataset) }}
 where _load_mode = 'append'
 union all
+select * exclude ({{ marks }}, _same)
+from versions
+anti join repeated using (_same)
+union all
 (
-    select * exclude (_load_mode, _known_from, _load_order, _row)
-    from {{ source('raw', dataset) }}
-    where _load_mode <> 'append'
+    select * exclude ({{ marks }}, _same)
+    from versions
+    semi join repeated using (_same)
     qualify row_number() over (
         partition by {{ key | join(', ') }}
         order by _known_from desc, _load_order desc, _row desc

@@ -21,17 +21,47 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{# One column per month: `prefix` + YYYY_MM = the sum of `measure` over that month's rows. #}
-{% macro monthly_sums(measure, month, prefix, type) %}
+{#
+  Common table expressions, one per month, with one row per customer and the sums of that month: `measures` maps a
+  column of `fact` to its series' prefix and type. `within` says which rows are a month's, `{}` stands for its first
+  day. A month at a time, few customers' sums are open at once and the file's other months are not read.
+#}
+{% macro sums_of_months(fact, within, measures) %}
 {%- for first_day in mart_months() %}
-    sum({{ measure }}) filter (where {{ month }} = date '{{ first_day[:10] }}')::{{ type }}
-        as {{ prefix }}{{ first_day[:7] | replace('-', '_') }},
+{%- set day = "date '" ~ first_day[:10] ~ "'" %},
+
+month_{{ first_day[:7] | replace('-', '_') }} as (
+    select
+        customer_no
+        {%- for measure, (prefix, type) in measures.items() %},
+        sum({{ measure }})::{{ type }} as {{ prefix }}{{ first_day[:7] | replace('-', '_') }}
+        {%- endfor %}
+    from {{ fact }}
+    where customer_no is not null and {{ within | replace('{}', day) }}
+    group by customer_no
+)
 {%- endfor %}
 {% endmacro %}
 
-{# The columns that `monthly_sums` made, as a list to select. #}
+{# What `sums_of_months` made, joined to the customers in front of it. #}
+{% macro join_months() %}
+{%- for first_day in mart_months() %}
+left join month_{{ first_day[:7] | replace('-', '_') }} using (customer_no)
+{%- endfor %}
+{% endmacro %}
+
+{# The columns that `sums_of_months` made, as a list to select. #}
 {% macro monthly_columns(prefix) %}
 {%- for first_day in mart_months() %}
     {{ prefix }}{{ first_day[:7] | replace('-', '_') }},
 {%- endfor %}
+{% endmacro %}
+
+{# What the deployment lets the engine use: memory, threads. #}
+{% macro take_settings() %}
+    {% if execute %}
+        {% for row in run_query("select name, value from raw.engine_setting").rows %}
+            {% do run_query("set " ~ row[0] ~ " = '" ~ row[1] ~ "'") %}
+        {% endfor %}
+    {% endif %}
 {% endmacro %}

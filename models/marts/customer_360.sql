@@ -57,9 +57,9 @@ select
     subscriptions.first_activated_on,
     subscriptions.last_activated_on,
     subscriptions.last_deactivated_on,
-    subscriptions.newest.tariff as tariff,
-    subscriptions.newest.tariff__folded as tariff__folded,
-    subscriptions.newest.msisdn as msisdn,
+    subscriptions.tariff,
+    subscriptions.tariff__folded,
+    subscriptions.msisdn,
 
     -- consumption
     usage.first_usage_month,

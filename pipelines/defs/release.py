@@ -11,8 +11,9 @@ from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
+from warehouse.builds.prepare import release_folder
 from warehouse.releases.model import ControlTotal
-from warehouse.releases.publish import ManifestParts, Published, Retention, publish_database
+from warehouse.releases.publish import ManifestParts, Published, Retention, Work, publish_database
 
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
@@ -74,7 +75,12 @@ def _mart_agrees(total: ControlTotal) -> bool:
 def _totals(run: Run, inputs: BuildInputs) -> tuple[ControlTotal, ...]:
     loaded = [dataset for dataset in canonical_datasets() if inputs.of(dataset.name)]
     return count_totals(
-        run.workspace.database, loaded, inputs.announced, inputs.extensions, inputs.allowances
+        run.workspace.database,
+        loaded,
+        inputs.announced,
+        inputs.extensions,
+        inputs.allowances,
+        run.settings.resources,
     )
 
 
@@ -89,11 +95,15 @@ def _publish(
         database,
         inputs.catalog,
         parts,
-        workspace=run.workspace.path / "publish",
-        kept=Retention(run.settings.kept_releases, run.settings.kept_feed_days),
-        step=run.workspace.step,
+        Work(
+            run.workspace.path / "publish",
+            run.workspace.step,
+            run.settings.resources,
+            Retention(run.settings.kept_releases, run.settings.kept_feed_days),
+            tables=release_folder(database),
+        ),
     )
-    return published, unknown_customers(database, inputs.extensions)
+    return published, unknown_customers(database, inputs.extensions, run.settings.resources)
 
 
 def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> ManifestParts:
@@ -101,7 +111,14 @@ def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> M
         as_of=inputs.as_of,
         known_on=inputs.known_on,
         time_zone=run.settings.time_zone,
-        facts=coverage(run.workspace.database, inputs.catalog, inputs.feeds(), inputs.cadences, FACT_PARTS),
+        facts=coverage(
+            run.workspace.database,
+            inputs.catalog,
+            inputs.feeds(),
+            inputs.cadences,
+            FACT_PARTS,
+            run.settings.resources,
+        ),
         sources=inputs.states,
         control_totals=totals,
         versions={name: version(name) for name in COMPONENTS},

@@ -16,7 +16,8 @@ from pipelines.lib.inputs import read_inputs, source_states
 from pipelines.lib.loads import table_of
 from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import prepare_database
+from warehouse.builds.prepare import order_tables, prepare_database
+from warehouse.releases.layout import table_orders
 from warehouse.releases.model import SourceState
 
 AVAILABLE, ACCEPTED, ROWS, TOTALS = "available", "accepted", "rows_add_up", "control_totals"
@@ -126,7 +127,12 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             compact(run.settings.home)
         run.workspace.step("compacted")
         inputs = read_inputs(run.settings)
-        new = allocate_numbers(run.settings.home, inputs.of("customer"))
+        new = allocate_numbers(
+            run.settings.home,
+            inputs.of("customer"),
+            spill=run.workspace.path / "spill",
+            resources=run.settings.resources,
+        )
         run.workspace.step("numbers")
         prepare_database(
             run.workspace.database,
@@ -135,7 +141,9 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             extensions=inputs.extensions,
             loads=inputs.loads,
             as_of=inputs.as_of,
+            resources=run.settings.resources,
         )
+        order_tables(run.workspace.database, table_orders(inputs.catalog))
         run.workspace.step("prepared")
         for table in tables:
             yield dg.MaterializeResult(asset_key=raw_key(table), metadata={"loads": len(inputs.of(table))})

@@ -15,7 +15,9 @@ from pipelines.lib.canonical import MODELS, canonical_datasets
 from pipelines.lib.dbt_project import PARSED, prepared_project
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import prepare_database
+from warehouse.builds.prepare import order_tables, prepare_database
+from warehouse.catalog.loader import load_catalog, semantic_files
+from warehouse.releases.layout import table_orders
 
 DATASETS = {dataset.name: dataset for dataset in canonical_datasets()}
 
@@ -67,6 +69,7 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
         loads=raw.loads,
         as_of=as_of,
     )
+    order_tables(database, table_orders(load_catalog(semantic_files(MODELS))))
     target = folder / "dbt"
     target.mkdir()
     shutil.copy(prepared_project() / PARSED, target / PARSED)

@@ -13,9 +13,11 @@ from pipelines.lib.canonical import MODELS, canonical_datasets
 from warehouse.builds.checks import BuildError, check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
 from warehouse.builds.model import Extension, Load
+from warehouse.builds.prepare import release_folder
 from warehouse.catalog.loader import CatalogError, load_catalog, semantic_files
 from warehouse.catalog.match import catalog_tables, check_tables, differences
 from warehouse.catalog.model import OPERATORS, Attribute, Catalog, ValueType
+from warehouse.releases.layout import table_orders
 from warehouse.releases.model import ControlTotal, Coverage
 
 LABELS = {"en": "Score", "ru": "Балл"}
@@ -44,6 +46,18 @@ def profile(mart: duckdb.DuckDBPyConnection, customer_id: str) -> dict[str, Any]
     names = [column[0] for column in found.description or ()]
     (row,) = found.fetchall()
     return dict(zip(names, row, strict=True))
+
+
+@pytest.mark.parametrize("table", ["customer_360", "fct_charge", "fct_payment", "fct_usage_monthly"])
+def test_tables_are_written_in_the_order_of_the_release(
+    hand_made: Path, catalog: Catalog, mart: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    columns = ", ".join(table_orders(catalog)[table])
+    keys = ", ".join(f"{column} nulls last" for column in table_orders(catalog)[table])
+    file = f"read_parquet('{release_folder(hand_made) / table}.parquet', file_row_number = true)"
+    stored = mart.sql(f"select {columns} from {file} order by file_row_number").fetchall()
+    assert len(stored) > 1
+    assert stored == mart.sql(f"select {columns} from {table} order by {keys}").fetchall()
 
 
 def test_numbers_follow_first_sight_not_the_alphabet(mart: duckdb.DuckDBPyConnection) -> None:

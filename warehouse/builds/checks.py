@@ -10,6 +10,7 @@ import duckdb
 
 from warehouse.builds.model import Allowance, BuildError, Dataset, Extension
 from warehouse.builds.sql import current_rows, quoted
+from warehouse.connection import Resources, connect
 from warehouse.releases.model import ControlTotal
 
 
@@ -19,6 +20,7 @@ def count_totals(
     announced: Mapping[str, Decimal],
     extensions: Sequence[Extension] = (),
     allowances: Mapping[str, Allowance] | None = None,
+    resources: Resources | None = None,
 ) -> tuple[ControlTotal, ...]:
     """Rows and sums per data set as announced by the sources, in raw and in the mart.
 
@@ -28,7 +30,7 @@ def count_totals(
     names, how far raw may be from what is announced.
     """
     totals: list[ControlTotal] = []
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+    with closing(connect(database, read_only=True, resources=resources)) as connection:
         counted = [(dataset, _current_rows(dataset)) for dataset in datasets]
         # The view over an extension holds no other rows than the current ones.
         counted += [(_announced_part(each, announced), f"raw.{quoted(each.table)}") for each in extensions]
@@ -58,7 +60,10 @@ def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> D
 
 
 def _current_rows(dataset: Dataset) -> str:
-    return f"({current_rows(dataset, f'raw.{quoted(dataset.name)}')})"
+    """Of each row the columns that are summed, which are fewer to carry about."""
+    wanted = dict.fromkeys((*dataset.key, *dataset.measures))
+    narrow = replace(dataset, columns={name: dataset.columns[name] for name in wanted})
+    return f"({current_rows(narrow, f'raw.{quoted(dataset.name)}')})"
 
 
 def _mart_rows(dataset: Dataset) -> str:
@@ -89,10 +94,12 @@ def check_totals(totals: Sequence[ControlTotal]) -> None:
         raise BuildError(f"control totals do not agree, nothing is published: {'; '.join(named)}")
 
 
-def unknown_customers(database: Path, extensions: Sequence[Extension]) -> dict[str, int]:
+def unknown_customers(
+    database: Path, extensions: Sequence[Extension], resources: Resources | None = None
+) -> dict[str, int]:
     """How many rows of each extension belong to no known customer; those with none are left out."""
     counts = {}
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+    with closing(connect(database, read_only=True, resources=resources)) as connection:
         for extension in extensions:
             sql = f"""select count(*) from raw.{quoted(extension.table)}
                       anti join raw.customer using (customer_id)"""  # noqa: S608

@@ -14,6 +14,7 @@ import duckdb
 from warehouse.builds.model import Load
 from warehouse.builds.sql import in_force, quoted
 from warehouse.catalog.model import Catalog, Fact
+from warehouse.connection import Resources, connect
 from warehouse.releases.model import Coverage
 
 Span: TypeAlias = tuple[date, date]
@@ -40,6 +41,7 @@ def coverage(
     feeds: Mapping[str, Sequence[Load]],
     cadences: Cadences,
     parts: Mapping[str, Sequence[str]] | None = None,
+    resources: Resources | None = None,
 ) -> dict[str, Coverage]:
     """Per fact the days for which it is complete. `feeds` names the loads behind each fact, `parts` the SQL conditions
     that tell the rows of its data sets apart, where it is made of several.
@@ -47,7 +49,7 @@ def coverage(
     Complete before: the day up to which the slowest source has told. Complete from: the first business date in the
     data (of each part that has any), or the end of the last hole that a source has left.
     """
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+    with closing(connect(database, read_only=True, resources=resources)) as connection:
         return {
             fact.name: _coverage(
                 feeds.get(fact.name, ()),

@@ -9,6 +9,7 @@ import duckdb
 from warehouse.builds.model import BuildError, Load
 from warehouse.builds.packed import list_packed, make_packed, read_together
 from warehouse.builds.sql import file_list, literal, load_rows
+from warehouse.connection import Resources, connect
 from warehouse.releases.files import flush_file, flush_folder
 
 FOLDER = Path("raw") / "customer_no"
@@ -44,18 +45,20 @@ def known_numbers(home: Path) -> str:
     return f"select customer_no, customer_id from read_parquet({file_list(files)})"  # noqa: S608
 
 
-def allocate_numbers(home: Path, customers: Sequence[Load]) -> int:
+def allocate_numbers(
+    home: Path, customers: Sequence[Load], *, spill: Path | None = None, resources: Resources | None = None
+) -> int:
     """Number the customers that these loads show for the first time; return how many.
 
     The order is that of first sight (date, source, customer id), so the same loads give the same numbers
-    whatever was interrupted in between.
+    whatever was interrupted in between. `spill`: folder for what does not fit into memory.
     """
     files = [load for load in customers if load.files]
     if not files:
         return 0
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with closing(duckdb.connect()) as connection:
+    with closing(connect(resources=resources, spill=spill)) as connection:
         make_packed(connection)
         list_packed(connection, files)
         last = _greatest_given(connection, home)

@@ -11,6 +11,7 @@ from warehouse.builds.model import Dataset, Load
 from warehouse.builds.packed import make_packed
 from warehouse.builds.prepare import raw_view
 from warehouse.builds.sql import in_force, literal, quoted
+from warehouse.connection import connect
 
 OWNERS: Mapping[str, str] = {
     "customer_id": "customer",
@@ -54,8 +55,7 @@ class Origins:
 
     def rows(self, customer_id: str, wanted: Sequence[str]) -> tuple[SourceRow, ...]:
         """Rows of the data sets `wanted` that speak of the customer, in the order in which they became known."""
-        with closing(duckdb.connect()) as connection:
-            connection.execute("set enable_progress_bar = false")
+        with closing(connect()) as connection:
             make_packed(connection)
             ids = self._ids(connection, customer_id)
             return tuple(row for name in wanted for row in self._rows(connection, name, ids))

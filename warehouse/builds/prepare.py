@@ -11,6 +11,7 @@ from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
 from warehouse.builds.packed import list_packed, make_packed
 from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows
+from warehouse.connection import Resources, connect
 from warehouse.identifiers import define_macro
 
 MONTHS_SHOWN = 24
@@ -29,9 +30,13 @@ def prepare_database(
     extensions: Sequence[Extension],
     loads: Sequence[Load],
     as_of: date,
+    resources: Resources | None = None,
 ) -> None:
-    """Make the database of one build. `loads` in order, extensions' under their table's name."""
-    with closing(duckdb.connect(str(path))) as connection:
+    """Make the database of one build. `loads` in order, extensions' under their table's name.
+
+    `resources`: what dbt and this may use of the machine.
+    """
+    with closing(connect(path, resources=resources)) as connection:
         make_packed(connection)
         define_macro(connection, "raw.identifier_value")
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
@@ -43,6 +48,34 @@ def prepare_database(
             _prepare_extension(connection, extension, used)
         _list_extension_columns(connection, extensions)
         _list_months(connection, as_of)
+        _list_settings(connection, resources or Resources())
+        _make_release_folder(connection, release_folder(path))
+
+
+def release_folder(database: Path) -> Path:
+    """Where the models of a build are written, the tables of the release among them: NAME.parquet."""
+    return database.parent / "tables"
+
+
+def order_tables(database: Path, orders: Mapping[str, Sequence[str]]) -> None:
+    """Say by which columns the tables of the release are sorted, NULLs last."""
+    with closing(connect(database)) as connection:
+        for name, columns in orders.items():
+            sorted_by = ", ".join(f"{quoted(column)} nulls last" for column in columns)
+            connection.execute("insert into raw.release_order values (?, ?)", [name, sorted_by])
+
+
+def _make_release_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir()
+    connection.execute("create table raw.release_folder as select ? as folder", [str(folder.resolve())])
+    connection.execute("create table raw.release_order (table_name varchar, sorted_by varchar)")
+
+
+def _list_settings(connection: duckdb.DuckDBPyConnection, resources: Resources) -> None:
+    """dbt opens the database by itself; it takes these before its first model."""
+    connection.execute("create table raw.engine_setting (name varchar, value varchar)")
+    for pair in resources.settings().items():
+        connection.execute("insert into raw.engine_setting values (?, ?)", pair)
 
 
 def raw_view(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:

@@ -114,7 +114,7 @@ def _month_of(series: Mapping[str, Attribute], column: str) -> Attribute | None:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str] | None:
-    exists = "select 1 from duckdb_tables() where table_name = ? and not internal"
+    exists = "select 1 from information_schema.tables where table_name = ?"
     if not connection.execute(exists, [table]).fetchall():
         return None
     return {str(row[0]): str(row[1]) for row in connection.execute(f'describe "{table}"').fetchall()}

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.connection import Resources, connect
 from warehouse.engines.port import Cancellation, EngineError, Statement
 from warehouse.engines.running import REPEAT_S, Statements
 from warehouse.releases.model import Release, TableVersion
-from warehouse.releases.tables import remake_cache
+from warehouse.releases.tables import remake_cache, spill_folder
 
 BATCH_ROWS = 100_000
 CLOSE_WITHIN_S = 10.0
@@ -25,8 +26,8 @@ FAULTS = (duckdb.Error, pa.ArrowException, OSError)
 class DuckDBEngine:
     """One open release. Safe to use from several threads: each query has its own cursor."""
 
-    def __init__(self, release: Release) -> None:
-        self._connection = duckdb.connect()
+    def __init__(self, release: Release, resources: Resources | None = None) -> None:
+        self._connection = connect(resources=resources, spill=spill_folder(release.home))
         self._lock = threading.Lock()
         self._statements = Statements()
         try:

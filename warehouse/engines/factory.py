@@ -12,7 +12,7 @@ URL_FILE = "secrets/clickhouse.url"
 def open_engine(settings: Settings, release: Release) -> Engine:
     """The engine of the deployment over this release. Raises SettingsError, EngineError."""
     if settings.engine == "duckdb":
-        return DuckDBEngine(release)
+        return DuckDBEngine(release, settings.resources)
     if settings.engine == "clickhouse":
         return _clickhouse(settings, release)
     known = "duckdb or clickhouse"

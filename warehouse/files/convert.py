@@ -13,6 +13,7 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 
 from warehouse.catalog.model import ValueType
+from warehouse.connection import Resources, connect
 from warehouse.files.content import stamp_of
 from warehouse.files.duplicates import take_out_repeats
 from warehouse.files.expressions import Typed, finished_columns, literal, name, typed
@@ -59,8 +60,8 @@ class Conversion:
         Raises FileError where columns are missing or the file can't be read as declared.
         """
         rows = open_rows(self.facts, self.form, self.rules, self.scratch)
-        with duckdb.connect() as con:
-            self._prepare(con)
+        resources = Resources(self.memory_limit)
+        with connect(resources=resources, spill=self.scratch / "spill") as con:
             self._read(con, rows)
             broken = rows.broken(con)
             refused = self._find_refused(con)
@@ -78,14 +79,6 @@ class Conversion:
             unmapped=rows.unmapped(),
             sums=sums,
         )
-
-    def _prepare(self, con: duckdb.DuckDBPyConnection) -> None:
-        for setting, value in {
-            "temp_directory": str(self.scratch / "spill"),
-            "memory_limit": self.memory_limit,
-            "enable_progress_bar": "false",
-        }.items():
-            con.execute(f"SET {setting} = {literal(value)}").fetchall()
 
     def _read(self, con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.connection import connect
 from warehouse.files.expressions import literal, name
 from warehouse.files.model import Reject
 from warehouse.files.packs import LOAD
@@ -62,7 +63,7 @@ def date_bounds(part: Path, column: str, until: date) -> tuple[date, date] | Non
         SELECT min(day), max(day) FROM (SELECT {name(column)}::DATE AS day FROM {literal(str(part))})
         WHERE day <= DATE {literal(until.isoformat())}
     """  # noqa: S608
-    with duckdb.connect() as con:
+    with connect() as con:
         first, last = con.sql(sql).fetchall()[0]
     return None if first is None else (first, last)
 
@@ -79,7 +80,7 @@ def write_missing(
     where = "" if only is None else f" WHERE {name(LOAD)} = {literal(only)}"
     had = f"SELECT {columns} FROM read_parquet([{files}]){where}"  # noqa: S608
     keys = f"{had} EXCEPT SELECT {columns} FROM {literal(str(part))}"  # noqa: S608
-    with duckdb.connect() as con:
+    with connect(spill=target.with_name(f"{target.name}.spill")) as con:
         copied = con.execute(f"COPY ({keys} ORDER BY ALL) TO {literal(str(target))} (FORMAT parquet)")
         count = int(copied.fetchall()[0][0])
     if not count:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.connection import connect
 from warehouse.releases.feed import CHANGE, DELETED, INSERTED, UPDATED, Edge, FeedError, edge_folder, edges
 from warehouse.releases.layout import select_list
 
@@ -78,7 +79,7 @@ def _net(files: list[Path], key: tuple[str, ...]) -> pa.Table:
         from by_key where not (first = '{INSERTED}' and last = '{DELETED}')
         order by {select_list(key)}
     """  # noqa: S608
-    with closing(duckdb.connect()) as connection:
+    with closing(connect()) as connection:
         try:
             rows: pa.Table = connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:

@@ -37,6 +37,11 @@ def table_layouts(catalog: Catalog) -> Mapping[str, Layout]:
     return layouts
 
 
+def table_orders(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
+    """The columns by which each table of a release is sorted, NULLs last."""
+    return {name: layout.order for name, layout in table_layouts(catalog).items()}
+
+
 def month_of(day: str) -> str:
     """SQL: the first day of the month of column `day`; NULL for what has no month of its own."""
     return f"case when {_has_month(day)} then date_trunc('month', \"{day}\")::date end"

@@ -2,8 +2,9 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow as pa
 from warehouse.catalog.loader import catalog_to_json
 from warehouse.catalog.match import check_tables
 from warehouse.catalog.model import Catalog
+from warehouse.connection import Resources, connect
 from warehouse.releases.changes import forget_edges
 from warehouse.releases.feed import write_edge
 from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
@@ -22,7 +24,7 @@ from warehouse.releases.layout import table_layouts
 from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
 from warehouse.releases.reader import ReleaseError, current_release_id, read_manifest
-from warehouse.releases.retention import forget_old
+from warehouse.releases.retention import forget_old, forget_unused
 from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, write_table
 
 
@@ -60,22 +62,30 @@ def _silent(_: str) -> None:
     """Nobody listens."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a publication goes about it: its private folder, what it may use, who hears of each finished step.
+
+    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet: it takes them over and
+    removes the folder.
+    """
+
+    workspace: Path
+    step: Callable[[str], None] = _silent
+    resources: Resources = field(default_factory=Resources)
+    kept: Retention = Retention()
+    tables: Path | None = None
+
+
 def publish_database(
-    home: Path,
-    database: Path,
-    catalog: Catalog,
-    parts: ManifestParts,
-    *,
-    workspace: Path,
-    kept: Retention = Retention(),
-    step: Callable[[str], None] = _silent,
+    home: Path, database: Path, catalog: Catalog, parts: ManifestParts, work: Work
 ) -> Published:
-    """Publish the catalogue's tables of a finished build database. `step` hears of each finished step.
+    """Publish the catalogue's tables of a finished build database.
 
     Raises CatalogError when catalogue and tables differ. The pointer moves last.
     """
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        return _publish(connection, home, catalog, parts, workspace, kept, step)
+    with closing(connect(database, read_only=True, resources=work.resources)) as connection:
+        return _publish(connection, home, catalog, parts, work)
 
 
 def publish_tables(
@@ -84,14 +94,14 @@ def publish_tables(
     """Publish Arrow tables under their release names, without a build database."""
     home.mkdir(parents=True, exist_ok=True)
     with (
-        closing(duckdb.connect()) as connection,
         TemporaryDirectory(dir=home, prefix=".publish-") as workspace,
+        closing(connect(spill=Path(workspace) / "spill")) as connection,
     ):
         for name, table in tables.items():
             connection.register("arriving", table)
             connection.execute(f'create table "{name}" as select * from arriving')  # noqa: S608
             connection.unregister("arriving")
-        return _publish(connection, home, catalog, parts, Path(workspace), Retention(), _silent)
+        return _publish(connection, home, catalog, parts, Work(Path(workspace)))
 
 
 def set_current(home: Path, release: str) -> None:
@@ -105,32 +115,41 @@ def _publish(
     home: Path,
     catalog: Catalog,
     parts: ManifestParts,
-    workspace: Path,
-    kept: Retention,
-    step: Callable[[str], None],
+    work: Work,
 ) -> Published:
     check_tables(catalog, connection)
     tables = {}
     for name, layout in table_layouts(catalog).items():
-        tables[name] = write_table(connection, name, layout, home, workspace)
-        step(f"table {name}")
+        tables[name] = write_table(connection, name, layout, home, work.workspace, _written(work, name))
+        work.step(f"table {name}")
+    # Caches are larger than all tables: what nobody needs any more makes room for them. A stored release that is
+    # damaged is named when old ones are forgotten.
+    with suppress(ReleaseError):
+        forget_unused(home, tables.values())
+    if work.tables:
+        shutil.rmtree(work.tables)
     for table in tables.values():
-        ensure_cache(home, table)
-    step("caches")
+        ensure_cache(home, table, work.resources)
+    work.step("caches")
     manifest = _manifest(catalog, parts, tables)
-    _store(home, manifest, catalog, workspace)
-    step("manifest")
+    _store(home, manifest, catalog, work.workspace)
+    work.step("manifest")
     before = _before(home)
     is_new = before is None or before.release_id != manifest.release_id
     if is_new:
         if before is not None:
-            write_edge(connection, home, before, manifest, workspace)
-            step("feed")
+            write_edge(connection, home, before, manifest, work.workspace)
+            work.step("feed")
         set_current(home, manifest.release_id)
-    step("pointer")
-    forget_old(home, kept.releases)
-    forget_edges(home, parts.as_of, kept.feed_days)
+    work.step("pointer")
+    forget_old(home, work.kept.releases)
+    forget_edges(home, parts.as_of, work.kept.feed_days)
     return Published(manifest.release_id, is_new, manifest)
+
+
+def _written(work: Work, name: str) -> Path | None:
+    file = work.tables / f"{name}.parquet" if work.tables else None
+    return file if file is not None and file.is_file() else None
 
 
 def _before(home: Path) -> Manifest | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from warehouse.releases.files import CACHE, MANIFEST, RELEASES, TABLES
-from warehouse.releases.model import Manifest
+from warehouse.releases.model import TableVersion
 from warehouse.releases.reader import current_release_id, read_manifest
 
 
@@ -21,10 +21,19 @@ def forget_old(home: Path, kept: int) -> tuple[str, ...]:
     old = tuple(name for name in stored[kept:] if name != current)
     for name in old:
         shutil.rmtree(home / RELEASES / name)
-    used = [read_manifest(home, name) for name in stored if name not in old]
+    forget_unused(home)
+    return old
+
+
+def forget_unused(home: Path, arriving: Iterable[TableVersion] = ()) -> None:
+    """Delete tables and caches that no stored release uses, nor the one that is made of `arriving` tables.
+
+    Runs that were killed leave some behind.
+    """
+    stored = (read_manifest(home, name).tables.values() for name in stored_releases(home))
+    used = [*arriving, *(table for tables in stored for table in tables)]
     _delete_unused_tables(home, used)
     _delete_unused_caches(home, used)
-    return old
 
 
 def stored_releases(home: Path) -> tuple[str, ...]:
@@ -34,21 +43,24 @@ def stored_releases(home: Path) -> tuple[str, ...]:
     return tuple(path.parent.name for path in newest_first)
 
 
-def _delete_unused_tables(home: Path, used: Iterable[Manifest]) -> None:
-    tables = [table for manifest in used for table in manifest.tables.values()]
-    wanted = {(home / file).parent for table in tables for file in table.files}
+def _delete_unused_tables(home: Path, used: Iterable[TableVersion]) -> None:
+    wanted = {(home / file).parent for table in used for file in table.files}
     for folder in (home / TABLES).glob("*/*"):
         if folder not in wanted:
             shutil.rmtree(folder)
 
 
-def _delete_unused_caches(home: Path, used: Iterable[Manifest]) -> None:
-    wanted = {table.cache for manifest in used for table in manifest.tables.values()}
+def _delete_unused_caches(home: Path, used: Iterable[TableVersion]) -> None:
+    wanted = {table.cache for table in used}
     for file in (home / CACHE).glob("*.duckdb"):
         if str(file.relative_to(home)) not in wanted:
             file.unlink()
     for file in (home / CACHE).glob(".*.tmp"):
-        if not _is_running(int(file.name.split(".")[2])):
+        if _is_running(int(file.name.split(".")[2])):
+            continue
+        if file.is_dir():
+            shutil.rmtree(file)
+        else:
             file.unlink(missing_ok=True)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.connection import Resources, connect
 from warehouse.releases.files import CACHE, TABLES, flush_file, flush_folder, move_folder
 from warehouse.releases.layout import (
     MONTHS_FROM_ROWS,
@@ -32,16 +33,24 @@ CONTENT = "count(*), sum(h::hugeint), bit_xor(h)"
 
 
 def write_table(
-    connection: duckdb.DuckDBPyConnection, name: str, layout: Layout, home: Path, workspace: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    layout: Layout,
+    home: Path,
+    workspace: Path,
+    written: Path | None = None,
 ) -> TableVersion:
-    """Store the table `name` of the connection under its content's version; equal parts are stored once."""
+    """Store the table `name` of the connection under its content's version; equal parts are stored once.
+
+    `written`: a Parquet file that holds the table's rows in the order of the layout; a table of one part takes it over.
+    """
     columns = table_columns(connection, name)
     parts = _list_parts(connection, name, columns, layout)
     for part in parts:
         folder = (home / part.file).parent
         if not folder.exists():
             private = workspace / f"{name}-{folder.name}"
-            _write_part(connection, name, part.name, layout, private)
+            _write_part(connection, name, part.name, layout, private, written)
             move_folder(private, folder)
     version = _digest([name, list(columns.items()), [part.version for part in parts]])
     return TableVersion(
@@ -55,7 +64,7 @@ def write_table(
     )
 
 
-def ensure_cache(home: Path, table: TableVersion) -> Path:
+def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path:
     """The scan cache of a table, made from its Parquet files where it is missing."""
     cache = home / table.cache
     if cache.exists():
@@ -64,13 +73,18 @@ def ensure_cache(home: Path, table: TableVersion) -> Path:
     # The maker's process id tells a leftover of a killed process from work in progress.
     aside = cache.with_name(f".{cache.stem}.{os.getpid()}.{uuid.uuid4().hex}.tmp")
     try:
-        _write_cache(aside, table.name, [str(home / file) for file in table.files])
+        _write_cache(aside, table.name, [str(home / file) for file in table.files], resources)
         flush_file(aside)
         aside.replace(cache)
     finally:
         aside.unlink(missing_ok=True)
     flush_folder(cache.parent)
     return cache
+
+
+def spill_folder(home: Path) -> Path:
+    """Where a reader of this process puts what does not fit into memory; the name is that of a leftover's."""
+    return home / CACHE / f".spill.{os.getpid()}.tmp"
 
 
 def remake_cache(home: Path, table: TableVersion) -> Path:
@@ -120,21 +134,33 @@ def _digest(content: Sequence[Any]) -> str:
 
 
 def _write_part(
-    connection: duckdb.DuckDBPyConnection, name: str, part: str, layout: Layout, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    part: str,
+    layout: Layout,
+    folder: Path,
+    written: Path | None,
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     rows = f'"{name}" as t where {in_part(part, layout.day)}'
     keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
-    ordered = f"select * from {rows}" + (f" order by {keys}" if keys else "")  # noqa: S608
-    connection.execute(f"copy ({ordered}) to '{_quoted(folder / PART)}' (format parquet, compression zstd)")
+    by_order = f" order by {keys}" if keys and written is None else ""
     if layout.day is None:
-        hashes = f"select {select_list(layout.key)}, hash(t) as {ROW_HASH} from {rows} order by {keys}"  # noqa: S608
+        hashes = f"select {select_list(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
         connection.execute(f"copy ({hashes}) to '{_quoted(folder / HASHES)}' (format parquet)")
+    if written is not None and part == WHOLE:
+        # The connection reads the table from this file: nothing is asked of the table any more.
+        written.rename(folder / PART)
+        return
+    connection.execute(
+        f"copy (select * from {rows}{by_order}) to '{_quoted(folder / PART)}' "  # noqa: S608
+        "(format parquet, parquet_version v2, compression zstd)"
+    )
 
 
-def _write_cache(path: Path, name: str, files: Sequence[str]) -> None:
-    with duckdb.connect(str(path)) as connection:
+def _write_cache(path: Path, name: str, files: Sequence[str], resources: Resources | None) -> None:
+    with connect(path, resources=resources) as connection:
         connection.execute(f'create table "{name}" as select * from read_parquet(?)', [list(files)])  # noqa: S608
         connection.execute("checkpoint")
 

@@ -20,7 +20,7 @@ from warehouse.catalog.model import Catalog
 from warehouse.releases import tables
 from warehouse.releases.changes import Changes, changes
 from warehouse.releases.feed import FeedError, edges
-from warehouse.releases.publish import ManifestParts, Retention, publish_database, publish_tables
+from warehouse.releases.publish import ManifestParts, Retention, Work, publish_database, publish_tables
 from warehouse.releases.reader import current_release_id, open_release, read_manifest
 from warehouse.releases.retention import stored_releases
 
@@ -247,8 +247,7 @@ def test_old_releases_and_old_steps_are_forgotten(tmp_path: Path, catalog: Catal
             database,
             catalog,
             replace(parts, as_of=day, known_on=day),
-            workspace=tmp_path / "work",
-            kept=Retention(releases=2, feed_days=10),
+            Work(tmp_path / "work", kept=Retention(releases=2, feed_days=10)),
         )
         published.append(made.release_id)
     home = tmp_path / "home"

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -13,11 +15,14 @@ import pytest
 from warehouse.catalog.declared import CatalogError
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
+from warehouse.connection import Resources
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.engines.port import Statement
-from warehouse.releases.publish import ManifestParts, Published, publish_tables
+from warehouse.releases.model import TableVersion
+from warehouse.releases.publish import ManifestParts, Published, Work, publish_database, publish_tables
 from warehouse.releases.reader import ReleaseError, current_release_id, open_release
 from warehouse.releases.retention import stored_releases
+from warehouse.releases.tables import ensure_cache
 
 SEMANTIC = """
 entities:
@@ -104,6 +109,50 @@ def test_repeated_rows_are_content(tmp_path: Path, catalog: Catalog) -> None:
     once = publish(tmp_path, catalog, customers(1, 2))
     twice = publish(tmp_path, catalog, customers(1, 2, 2, 2))
     assert once.release_id != twice.release_id
+
+
+def test_files_that_lie_ready_are_taken_over(tmp_path: Path, catalog: Catalog) -> None:
+    """Not copied: what a build of millions wrote would lie on disk twice. The content decides the version."""
+    ready, database = tmp_path / "ready", tmp_path / "build.duckdb"
+    ready.mkdir()
+    with duckdb.connect(str(database)) as connection:
+        for name, table in {"customer_360": customers(1, 2), "fct_payment": payments(5, 7)}.items():
+            connection.register("arriving", table)
+            connection.execute(f"copy arriving to '{ready / name}.parquet' (format parquet)")
+            connection.execute(f"create view {name} as from '{ready / name}.parquet'")
+            connection.unregister("arriving")
+    written = (ready / "fct_payment.parquet").stat().st_ino
+    parts = ManifestParts(as_of=date(2026, 7, 1), known_on=date(2026, 7, 1), time_zone="Asia/Tashkent")
+    work = Work(tmp_path / "work", tables=ready)
+    published = publish_database(tmp_path / "home", database, catalog, parts, work)
+    (taken,) = published.manifest.tables["fct_payment"].files
+    assert (tmp_path / "home" / taken).stat().st_ino == written
+    assert not ready.exists()
+    assert publish(tmp_path / "home", catalog, customers(2, 1)).release_id == published.release_id
+
+
+def test_what_a_killed_run_left_goes_before_caches_are_made(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publish(tmp_path, catalog, customers(1))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = [tmp_path / name for name in ("tables/customer_360/none", f"cache/.spill.{dead.pid}.tmp")]
+    for folder in left:
+        folder.mkdir()
+    left += [tmp_path / name for name in ("cache/customer_360-none.duckdb", f"cache/.x.{dead.pid}.y.tmp")]
+    for file in left[2:]:
+        file.write_text("half")
+    found: list[Path] = []
+
+    def ensure(home: Path, table: TableVersion, resources: Resources) -> Path:
+        found.extend(path for path in left if path.exists())
+        return ensure_cache(home, table, resources)
+
+    monkeypatch.setattr("warehouse.releases.publish.ensure_cache", ensure)
+    publish(tmp_path, catalog, customers(1, 2))
+    assert found == []
+    assert open_release(tmp_path, before.release_id).manifest == before.manifest
 
 
 def test_unchanged_tables_are_shared(tmp_path: Path, catalog: Catalog) -> None:
