@@ -6,7 +6,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from pipelines.lib.canonical import MODELS
+from segments.compiler.bound import Related
 from tests.models.model_runner import built, one, person, together
+from warehouse.catalog.loader import load_catalog, semantic_files
+from warehouse.catalog.model import Sensitivity
 
 Link = Mapping[str, Any]
 
@@ -143,3 +147,16 @@ def test_totals_of_a_holding_are_beside_each_of_its_companies() -> None:
             ("top", *in_holding, 0, 0),
             (None, None, None, None, None, None, 1, 0),
         ]
+
+
+def test_who_may_not_see_the_linked_company_does_not_count_the_link() -> None:
+    catalog = load_catalog(semantic_files(MODELS))
+    parent, child = catalog.entities["customer"], catalog.entities["customer_link"]
+    for quantifier in ("any", "none"):
+        related = Related(catalog.relations["links"], parent, child, quantifier, None, None, "/where")
+        assert related.owner == "related_customer_no"
+    # What is said of all companies of a holding needs the right to its group.
+    told = [attribute for name, attribute in parent.attributes.items() if name.startswith("holding_")]
+    open_to_all = {attribute.name for attribute in told if attribute.sensitivity is Sensitivity.INTERNAL}
+    assert open_to_all == {"holding_role"}
+    assert {attribute.group for attribute in told} == {"holding"}
