@@ -11,6 +11,9 @@ from pipelines.lib.canonical import MODELS, canonical_datasets
 from warehouse.identifiers import define_macro
 
 IN_ORDER = (
+    "marts/dim_contract",
+    "marts/dim_account",
+    "marts/fct_payment",
     "marts/dim_org_unit",
     "marts/dim_employee",
     "marts/bridge_responsible",

@@ -246,3 +246,15 @@ def test_a_prospect_with_the_tax_id_of_others_has_candidates() -> None:
         (3, "directory", 0, None),
         (4, "directory", 0, None),
     ]
+
+
+def test_a_transfer_is_the_customers_not_that_of_a_prospect_with_their_tax_id() -> None:
+    customers = [
+        {"customer_id": "D1", "tax_id": "301", "origin": "directory"},
+        {"customer_id": "A", "tax_id": "301"},
+        {"customer_id": "D2", "tax_id": "302", "origin": "directory"},
+    ]
+    payments = [{"payment_id": "1", "tax_id": "301"}, {"payment_id": "2", "tax_id": "302"}]
+    with built(customers, payment=payments) as connection:
+        found = rows(connection, "select payment_id, customer_no from fct_payment order by 1")
+    assert found == [("1", 2), ("2", None)]
