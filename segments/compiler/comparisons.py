@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from segments.compiler import sql
 from segments.compiler.bound import Wanted
 from segments.compiler.calendar import add_days, add_units, anniversary_days, day_start, instant
-from segments.compiler.operands import EXACT, Exact, Fraction, Operand, Range, as_fraction
+from segments.compiler.operands import EXACT, Exact, Fraction, Operand, Part, Range, as_fraction
 from segments.compiler.sql import Parameters, Pred, Sql
 from segments.conditions.nodes import Span
 from segments.conditions.types import TypedScalar
@@ -110,11 +110,31 @@ class Comparer:
         # A bound of zero drops the denominator, and with it the unknown of a group without values.
         return sql.both([sql.is_known(operand.sql), made])
 
-    def _unrounded_test(self, exact: Exact, op: str, found: tuple[Decimal, ...], known: Range) -> Sql:
+    def _unrounded_test(self, exact: Exact | Part, op: str, found: tuple[Decimal, ...], of: Range) -> Sql:
         """A rounded number against bounds, without the division: the exact one against where rounding turns."""
-        left = Fraction(exact.top, exact.bottom, 0)
-        tests = [self._with_constant(left, *known.turn(part, value)) for part, value in _parts(op, found)]
-        return sql.both([exact.known, *(sql.wrapped(test) for test in tests)])
+        turns = [of.turn(part, value) for part, value in _parts(op, found)]
+        if isinstance(exact, Exact):
+            return sql.both([*exact.known, self._fraction_turns(exact, turns)])
+        value, known = exact.value.sql, exact.value.range
+        assert known is not None
+        bounds = [(part, EXACT.multiply(edge, Decimal(exact.divisor))) for part, edge in turns]
+        return sql.both([*exact.known, *(self._bounded(value, part, bound, known) for part, bound in bounds)])
+
+    def _fraction_turns(self, exact: Exact, turns: list[tuple[str, Decimal]]) -> Sql:
+        bounds = [(part, EXACT.subtract(edge, Decimal(exact.shift))) for part, edge in turns]
+
+        def tests(top: Sql, bottom: Sql) -> Sql:
+            left = Fraction(top, bottom, 0)
+            return sql.both(sql.wrapped(self._with_constant(left, part, edge)) for part, edge in bounds)
+
+        if exact.signs is None:
+            return tests(exact.top, exact.bottom)
+        above, below = exact.signs
+        turned = tests(sql.minus(sql.number(0), exact.top), sql.minus(sql.number(0), exact.bottom))
+        return sql.either(
+            sql.wrapped(sql.both([sign, test]))
+            for sign, test in ((above, tests(exact.top, exact.bottom)), (below, turned))
+        )
 
     def _with_constant(self, left: Fraction, op: str, value: Decimal) -> Sql:
         """`left op value`. A product that would leave the wide integers is not computed: the sign decides."""

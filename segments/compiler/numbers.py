@@ -14,7 +14,7 @@ from segments.compiler.bind import Setting, covers, existence
 from segments.compiler.bound import Aggregate, Behaviour, Wanted
 from segments.compiler.calendar import Days, add_days, months_before
 from segments.compiler.monthly import Columns, in_mart
-from segments.compiler.operands import WIDEST, Exact, Operand, decimal_range, whole
+from segments.compiler.operands import WIDEST, Exact, Operand, Part, decimal_range, whole
 from segments.compiler.sql import Sql
 from segments.conditions.types import aggregate_result
 from warehouse.catalog.model import Attribute, Entity, Number, ValueType, WindowSum
@@ -116,35 +116,41 @@ def _worked_out(
     parts = [_times(low, whole(a.value.sql, a.scale), unit // (a.divisor * 10**a.scale)) for a in amounts]
     if form in ("value", "total", "difference"):
         top = sql.minus(*parts) if form == "difference" else sql.total(parts)
-        return _divided(low, top, unit, scale, known)
+        made = _divided(low, top, unit, scale, known)
+        alone = made.exact is not None and form == "value"
+        return replace(made, exact=Part(first.value, first.divisor, tuple(known))) if alone else made
     above, below = parts
-    top = sql.minus(above, below) if form == "change" else above
-    return _fraction(low, _times(low, top, 1 if form == "ratio" else 100), below, scale, known)
+    raw, zero = amounts[1].value.sql, sql.number(0)
+    signs = (sql.compare(raw, "gt", zero), sql.compare(raw, "lt", zero))
+    top = above if form == "ratio" else _times(low, above, 100)
+    exact = Exact(top, below, -100 if form == "change" else 0, tuple(known), signs)
+    return _rounded(low, exact, scale)
 
 
 def _divided(low: "Lowering", top: Sql, unit: int, scale: int, known: list[Sql]) -> Operand:
     """`top / unit`, rounded only where it has to be."""
     if 10**scale % unit == 0:
         return _decimal(_times(low, top, 10**scale // unit), scale, known)
-    return _rounded(low, top, _constant(low, unit), scale, known)
+    return _rounded(low, Exact(top, _constant(low, unit), 0, tuple(known)), scale)
 
 
-def _fraction(low: "Lowering", top: Sql, bottom: Sql, scale: int, known: list[Sql]) -> Operand:
-    """`top / bottom`, unknown where the bottom is 0; its sign moves to the top."""
-    zero = sql.number(0)
-    positive, negative = sql.compare(bottom, "gt", zero), sql.compare(bottom, "lt", zero)
-    signed = sql.case([(negative, sql.minus(zero, top))], top)
-    # Engines divide before they look at conditions: where nothing is known the bottom is 1, never 0 or NULL.
-    size = sql.case([(positive, bottom), (negative, sql.minus(zero, bottom))], sql.fn("wide", sql.number(1)))
-    return _rounded(low, signed, size, scale, [*known, sql.either([positive, negative])])
-
-
-def _rounded(low: "Lowering", top: Sql, bottom: Sql, scale: int, known: list[Sql]) -> Operand:
-    """`top / bottom`, bottom > 0, to the scale, half away from zero."""
-    half = sql.case([(sql.compare(top, "lt", sql.number(0)), sql.minus(sql.number(0), bottom))], bottom)
+def _rounded(low: "Lowering", exact: Exact, scale: int) -> Operand:
+    """The number to the scale, half away from zero: twice its size and one half more, in whole steps."""
+    zero, known = sql.number(0), [*exact.known]
+    top, bottom = exact.top, exact.bottom
+    if exact.shift:
+        top = sql.minus(top, _times(low, bottom, -exact.shift))
+    if exact.signs is not None:
+        positive, negative = exact.signs
+        known.append(sql.either([positive, negative]))
+        top = sql.case([(negative, sql.minus(zero, top))], top)
+        # Engines divide before they look at conditions: where nothing is known the bottom is 1, never 0 or NULL.
+        one = sql.fn("wide", sql.number(1))
+        bottom = sql.case([(positive, bottom), (negative, sql.minus(zero, bottom))], one)
+    half = sql.case([(sql.compare(top, "lt", zero), sql.minus(zero, bottom))], bottom)
     doubled = sql.plus(_times(low, top, 2 * 10**scale), half)
     made = _decimal(sql.fn("divide", doubled, sql.times(bottom, sql.number(2))), scale, known)
-    return replace(made, exact=Exact(top, bottom, sql.both(known)))
+    return replace(made, exact=exact)
 
 
 def _decimal(value: Sql, scale: int, known: list[Sql]) -> Operand:

@@ -76,11 +76,25 @@ def stored_range(storage: str | None, kind: ValueType, scale: int) -> Range:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """What a number was before it was rounded: `top / bottom` in wide integers, bottom > 0, where `known` holds."""
+    """What a number was before it was rounded: `top / bottom + shift` in wide integers, where `known` holds.
+
+    `signs`: whether the bottom is above and below 0; where neither holds the number is unknown. None = it is above.
+    """
 
     top: Sql
     bottom: Sql
-    known: Sql
+    shift: int
+    known: tuple[Sql, ...]
+    signs: tuple[Sql, Sql] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a number was before it was rounded: a `divisor`-th of a value, where `known` holds."""
+
+    value: "Operand"
+    divisor: int
+    known: tuple[Sql, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,7 @@ class Operand:
     over: Sql | None = None
     folded: Sql | None = None
     guard: Sql | None = None
-    exact: Exact | None = None
+    exact: Exact | Part | None = None
     nullable: bool = True
 
     @property
