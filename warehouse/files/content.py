@@ -13,7 +13,8 @@ from typing import IO, BinaryIO, cast
 
 from warehouse.files.model import FileError, FileFacts
 
-CHUNK = 8 << 20
+CHUNK = 1 << 20
+"""Bytes that are read together: larger ones fall out of the processor's cache before they have been looked at."""
 COMPRESSED = {".gz", ".zip"}
 # Content of this size, or so many times the size of the file, is nothing that a source writes: what a few
 # bytes were made to unfold into would fill the disk.

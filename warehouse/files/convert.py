@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
 from warehouse.catalog.model import ValueType
 from warehouse.connection import Resources, connect
 from warehouse.files.content import stamp_of
+from warehouse.files.csv_rows import CsvRows
 from warehouse.files.duplicates import take_out_repeats
-from warehouse.files.expressions import Typed, finished_columns, literal, name, typed
+from warehouse.files.expressions import literal
 from warehouse.files.model import (
-    MAX_REJECTS,
     RECORD_LIMIT,
     ColumnRule,
     Converted,
+    CsvFormat,
     FileError,
     FileFacts,
     FileFormat,
@@ -29,16 +29,15 @@ from warehouse.files.model import (
     sources_of,
 )
 from warehouse.files.parquet import column_sums
+from warehouse.files.plain_table import PlainTable
 from warehouse.files.readers import open_rows
 from warehouse.files.rows import Rows
+from warehouse.files.typed_table import RULE, TYPED, RefusedRow, columns_of, refused_rows, table_sql
 from warehouse.text import fold
 
 VALUE_LIMIT = 200
-
-
-# The table between file and raw: the finished columns of every readable row, in order. Where a row can't enter,
-# RULE is the rule that refuses it and TEXTS is what the file says; its row id is its place among the readable rows.
-TYPED, RULE, TEXTS = "typed", '"?rule"', '"?texts"'
+DICTIONARY = 1000
+"""Different values of a column up to which the file has a dictionary of them; a larger one costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,13 @@ class Conversion:
         rows = open_rows(self.facts, self.form, self.rules, self.scratch)
         resources = Resources(self.memory_limit)
         with connect(resources=resources, spill=self.scratch / "spill") as con:
-            self._read(con, rows)
-            broken = rows.broken(con)
-            refused = self._find_refused(con)
+            con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+            broken, refused = self._read_plainly(con, rows) or self._read(con, rows)
             repeats = take_out_repeats(con, TYPED, RULE, self.key)
             accepted = self._write(con, target)
             sums = column_sums(con, target, _numeric(self.rules))
         self._check_unchanged()
-        numbers = np.array([row for row, *_ in refused], dtype=np.int64)
-        rejects = [*broken, *self._refused(refused, rows.of_rows(numbers))]
+        rejects = [*broken, *self._refused(refused)]
         rejects += [_conflict(line, self.key, *texts) for line, *texts in repeats.conflicts(rows)]
         return Converted(
             accepted=accepted,
@@ -80,17 +77,29 @@ class Conversion:
             sums=sums,
         )
 
-    def _read(self, con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
-        con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+    def _read_plainly(
+        self, con: duckdb.DuckDBPyConnection, rows: Rows
+    ) -> tuple[list[Reject], list[RefusedRow]] | None:
+        """Fill the table the fast way; None where that can't be done."""
+        if not isinstance(rows, CsvRows) or not isinstance(self.form, CsvFormat):
+            return None
+        return PlainTable(rows, self.form, self.rules, self.key, self.scratch).fill(con)
+
+    def _read(self, con: duckdb.DuckDBPyConnection, rows: Rows) -> tuple[list[Reject], list[RefusedRow]]:
+        """Fill the table: the rows that could not be taken apart, and the refused ones."""
         try:
-            con.execute(f"CREATE TABLE {TYPED} AS {self._select(rows)}").fetchall()
+            sql = table_sql(self.rules, self.form, rows, rows.relation(), self.key)
+            con.execute(f"CREATE TABLE {TYPED} AS {sql}").fetchall()
         except duckdb.InvalidInputException as error:
             raise rows.unreadable(error) from error
+        broken = rows.broken(con)
+        return broken, refused_rows(con, rows, self.facts.path)
 
     def _write(self, con: duckdb.DuckDBPyConnection, target: Path) -> int:
-        source = f"SELECT * EXCLUDE ({RULE}, {TEXTS}) FROM {TYPED} WHERE {RULE} IS NULL"  # noqa: S608
-        sql = f"COPY ({source}) TO {literal(str(target))} (FORMAT parquet)"
-        return int(con.execute(sql).fetchall()[0][0])
+        columns = ", ".join(columns_of(con))
+        source = f"SELECT {columns} FROM {TYPED} WHERE {RULE} IS NULL"  # noqa: S608
+        options = f"FORMAT parquet, DICTIONARY_SIZE_LIMIT {DICTIONARY}"
+        return int(con.execute(f"COPY ({source}) TO {literal(str(target))} ({options})").fetchall()[0][0])
 
     def _check_unchanged(self) -> None:
         """What was hashed has to be what was read."""
@@ -101,46 +110,11 @@ class Conversion:
         if stamp != self.facts.stamp:
             raise FileError(f"{self.facts.path}: changed while it was read; it is loaded once it stays still")
 
-    def _select(self, rows: Rows) -> str:
-        parts = [(rule, self._typed(rule, rows)) for rule in self.rules]
-        texts = ", ".join(rows.column(source) for source in sources_of(self.rules))
-        columns = ", ".join(f"{part.value} AS {name(rule.name)}" for rule, part in parts)
-        finished = ", ".join(column for rule, _ in parts for column in finished_columns(rule, self.form))
-        typed_rows = f"SELECT *, {columns} FROM {rows.relation(first=True)}"  # noqa: S608
-        judged = f"SELECT *, {self._refusing_rule(parts)} AS {RULE} FROM ({typed_rows})"  # noqa: S608
-        kept = f"CASE WHEN {RULE} IS NOT NULL THEN [{texts}]::VARCHAR[] END AS {TEXTS}"
-        return f"SELECT {finished}, {RULE}, {kept} FROM ({judged})"  # noqa: S608
-
-    def _find_refused(self, con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, list[str | None]]]:
-        """(number among the readable rows from 1, rule, text of the columns) of refused rows, in order."""
-        found = con.sql(
-            f"SELECT rowid + 1, {RULE}, {TEXTS} FROM {TYPED} WHERE {RULE} IS NOT NULL "  # noqa: S608
-            f"ORDER BY rowid LIMIT {MAX_REJECTS + 1}"
-        ).fetchall()
-        if len(found) > MAX_REJECTS:
-            raise FileError(f"{self.facts.path}: more than {MAX_REJECTS} rows can't be read")
-        return found
-
-    def _typed(self, rule: ColumnRule, rows: Rows) -> Typed:
-        return typed(rule, rows.column(rule.source) if rule.source is not None else "", self.form)
-
-    def _refusing_rule(self, parts: Sequence[tuple[ColumnRule, Typed]]) -> str:
-        """The first rule that a row does not meet; NULL for a row that may enter."""
-        tests = [(index, part.good) for index, (_, part) in enumerate(parts) if part.good]
-        if not tests:
-            return "NULL::INTEGER"
-        every = " AND ".join(good for _, good in tests)
-        branches = " ".join(f"WHEN ({good}) IS NOT TRUE THEN {index}" for index, good in tests)
-        # CASE looks at the tests one after the other and only where the one before held.
-        return f"CASE WHEN {every} THEN NULL ELSE CASE {branches} END END::INTEGER"
-
-    def _refused(
-        self, rows: Sequence[tuple[int, int, list[str | None]]], lines: Sequence[int]
-    ) -> list[Reject]:
+    def _refused(self, rows: Sequence[RefusedRow]) -> list[Reject]:
         sources = sources_of(self.rules)
         return [
-            _refusal(line, self.rules[index], dict(zip(sources, record, strict=True)), self.form)
-            for line, (_, index, record) in zip(lines, rows, strict=True)
+            _refusal(row.line, self.rules[row.rule], dict(zip(sources, row.texts, strict=True)), self.form)
+            for row in rows
         ]
 
 

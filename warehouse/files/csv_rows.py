@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,10 +20,12 @@ BROKEN = {
     "INVALID ENCODING": "bytes that are not in the declared encoding",
     "LINE SIZE OVER MAXIMUM": "the row is too long",
 }
+# A row may have more than one error; a value of another type is the least of them.
 BROKEN_ROWS = """
     SELECT line, any_value(error_type::VARCHAR), any_value(csv_line)
-    FROM reject_errors GROUP BY line ORDER BY line
+    FROM {errors} WHERE error_type <> 'CAST' GROUP BY line ORDER BY line
 """
+MISTYPED_ROWS = "SELECT line FROM {errors} GROUP BY line HAVING bool_and(error_type = 'CAST') ORDER BY line"
 
 
 class CsvRows:
@@ -37,19 +39,53 @@ class CsvRows:
 
     def column(self, source: str) -> str:
         """The column's name; an optional one that is not there is NULL."""
-        if source not in self._facts.header:
+        if not self.has(source):
             return "(NULL::VARCHAR)"
         return f"c{self._facts.header.index(source)}"
 
-    def relation(self, *, first: bool) -> str:
-        """The engine's reader. It stores what it can't take apart in the first pass and skips it later."""
-        columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self._facts.header)))
+    @property
+    def plain(self) -> bool:
+        """Whether every line of the file is a record and ends in a line feed."""
+        facts, lines = self._facts, self._lines
+        return (
+            lines.plain and facts.newlines > 0 and not facts.mixed_breaks and self._form.delimiter.isascii()
+        )
+
+    @property
+    def lines(self) -> int:
+        """Line feeds of the file."""
+        return self._facts.newlines
+
+    def has(self, source: str) -> bool:
+        """Whether the file has the column."""
+        return source in self._facts.header
+
+    @property
+    def file(self) -> Path:
+        """What is read: the file itself, or its copy in utf-8."""
+        return self._file
+
+    def relation(self) -> str:
+        """The engine's reader. It stores what it can't take apart."""
+        return self.reader(self._file, "store_rejects=true, rejects_limit=0")
+
+    def reader(self, file: Path, broken: str, types: Mapping[str, str] | None = None) -> str:
+        """The reader of a `file` with these columns, all of them texts but for `types` by source. `broken` says what
+        becomes of rows that it can't take.
+        """
+        kinds = [(types or {}).get(source, "VARCHAR") for source in self._facts.header]
+        columns = ", ".join(f"'c{index}': '{kind}'" for index, kind in enumerate(kinds))
         nulls = ", ".join(literal(value) for value in dict.fromkeys(("", *self._form.null_values)))
         quote = literal(self._form.quote)
-        broken = "store_rejects=true, rejects_limit=0" if first else "ignore_errors=true"
+        forms = {
+            "decimal_separator": self._form.decimal,
+            "dateformat": self._form.date_format,
+            "timestampformat": self._form.timestamp_format,
+        }
+        written = "".join(f"{key}={literal(form)}, " for key, form in forms.items()) if types else ""
         return (
-            f"read_csv({literal(str(self._file))}, delim={literal(self._form.delimiter)}, quote={quote}, "
-            f"escape={quote}, header=true, auto_detect=false, columns={{{columns}}}, "
+            f"read_csv({literal(str(file))}, delim={literal(self._form.delimiter)}, quote={quote}, "
+            f"escape={quote}, header=true, auto_detect=false, columns={{{columns}}}, {written}"
             f"nullstr=[{nulls}], strict_mode=true, {broken})"
         )
 
@@ -70,11 +106,22 @@ class CsvRows:
             "a value with line breaks has to be quoted"
         )
 
-    def broken(self, con: duckdb.DuckDBPyConnection) -> list[Reject]:
-        """Rows with too few or too many columns, wrong quotes or bytes outside the encoding."""
-        rows = con.sql(BROKEN_ROWS).fetchall()
-        self._lines = LineFinder(self._facts, self._form, [int(row[0]) for row in rows])
+    def broken(self, con: duckdb.DuckDBPyConnection, errors: str = "reject_errors") -> list[Reject]:
+        """Rows with too few or too many columns, wrong quotes or bytes outside the encoding; `errors` is the table
+        in which the reader stored them.
+        """
+        rows = con.sql(BROKEN_ROWS.format(errors=errors)).fetchall()
+        skipped = [*(int(row[0]) for row in rows), *self.mistyped(con, errors)]
+        self._lines = LineFinder(self._facts, self._form, skipped)
         return [self._broken_row(record, kind, text or "") for record, kind, text in rows]
+
+    def mistyped(self, con: duckdb.DuckDBPyConnection, errors: str) -> list[int]:
+        """Records that the reader left out only because it could not type a value itself."""
+        return [int(line) for (line,) in con.sql(MISTYPED_ROWS.format(errors=errors)).fetchall()]
+
+    def rows_of(self, lines: Numbers) -> Numbers:
+        """The readable rows on these lines of a `plain` file; after `broken`."""
+        return self._lines.rows_of(lines)
 
     def _broken_row(self, record: int, kind: str, text: str) -> Reject:
         line, text = self._lines.of_record(record), text.strip("\r\n")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from warehouse.files.expressions import literal, name
 from warehouse.files.model import KEPT
+from warehouse.files.typed_table import HASH
 
 AT_ONCE = 50_000_000
 """Hashes of keys that are looked at together: 8 bytes each."""
@@ -44,9 +45,9 @@ class Repeats:
 def take_out_repeats(con: duckdb.DuckDBPyConnection, table: str, mark: str, key: Sequence[str]) -> Repeats:
     """Mark the rows of `table` that repeat an earlier row's key; rows with a mark already count for nothing.
 
-    The row id is the place of a row among the readable rows of the file (from 0).
+    The row id is the place of a row among the readable rows of the file (from 0), HASH that of its key.
     """
-    hashes = _repeated_hashes(con, table, mark, key) if key else np.array([], dtype=np.uint64)
+    hashes = _repeated_hashes(con, table, mark) if key else np.array([], dtype=np.uint64)
     if not len(hashes):
         return Repeats()
     columns = [column for column in con.table(table).columns if not column.startswith(("?", KEPT))]
@@ -61,7 +62,7 @@ def take_out_repeats(con: duckdb.DuckDBPyConnection, table: str, mark: str, key:
 
 
 def _repeated_hashes(
-    con: duckdb.DuckDBPyConnection, table: str, mark: str, key: Sequence[str]
+    con: duckdb.DuckDBPyConnection, table: str, mark: str
 ) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]":
     """Hashes that several keys have. Sorting hashes costs a fraction of counting keys; equal hashes of
     different keys only lead to the exact look.
@@ -69,16 +70,12 @@ def _repeated_hashes(
     rows = con.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]  # noqa: S608
     parts, found = -(-rows // AT_ONCE), []
     for part in range(parts):
-        mine = f" AND hash({_columns(key)}) % {parts} = {part}" if parts > 1 else ""
-        sql = f"SELECT hash({_columns(key)}) AS hash FROM {table} WHERE {mark} IS NULL{mine}"  # noqa: S608
+        mine = f" AND {HASH} % {parts} = {part}" if parts > 1 else ""
+        sql = f"SELECT {HASH} AS hash FROM {table} WHERE {mark} IS NULL{mine}"  # noqa: S608
         hashes = np.array(con.sql(sql).fetchnumpy()["hash"], dtype=np.uint64)
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found) if found else np.array([], dtype=np.uint64)
-
-
-def _columns(key: Sequence[str]) -> str:
-    return ", ".join(map(name, key))
 
 
 def _find(
@@ -91,13 +88,13 @@ def _find(
 ) -> list[tuple[int, bool, str, str | None]]:
     """(row id, equal to the first of its key, key as text, a different row as text), in the order of rows."""
     con.register("suspected", pa.table({"hash": pa.array(hashes, pa.uint64())}))
-    places = _columns(key)
+    places = ", ".join(map(name, key))
     text = " || ', ' || ".join(f"coalesce({name(column)}::VARCHAR, '')" for column in key)
     whole = ", ".join(f"{literal(column)}: {name(column)}" for column in columns)
     sql = f"""
         WITH suspects AS (
             SELECT rowid AS row, {places}, {text} AS text, {{{whole}}} AS whole FROM {table}
-            WHERE {mark} IS NULL AND hash({places}) IN (SELECT hash FROM suspected)
+            WHERE {mark} IS NULL AND {HASH} IN (SELECT hash FROM suspected)
         ),
         numbered AS (
             SELECT row, text, whole, row_number() OVER (PARTITION BY {places} ORDER BY row) AS place,

@@ -31,15 +31,19 @@ class LineFinder:
 
     def of_rows(self, rows: Numbers) -> list[int]:
         """Lines of the readable rows `rows` (1 = the first row after the header that could be read)."""
-        if self._plain():
+        if self.plain:
             readable_before = self._broken - 2 - np.arange(len(self._broken))
             return [int(line) for line in rows + 1 + np.searchsorted(readable_before, rows, side="left")]
         starts, readable = self._places()
         return [int(starts[readable[row]]) for row in rows]
 
+    def rows_of(self, lines: Numbers) -> Numbers:
+        """The readable row (1 = first) on each of these lines, where every line is a record."""
+        return lines - 1 - np.searchsorted(self._broken, lines)
+
     def of_record(self, record: int) -> int:
         """Line on which record `record` begins."""
-        if self._plain():
+        if self.plain:
             return record
         starts, _ = self._places()
         return int(starts[min(record, len(starts)) - 1])
@@ -48,11 +52,13 @@ class LineFinder:
         """True for the last record of a file that does not end with a line break."""
         return not self._facts.ends_with_newline and self.of_record(record) == self._last_line()
 
-    def _plain(self) -> bool:
+    @property
+    def plain(self) -> bool:
+        """Whether every line of the file is a record."""
         return not self._facts.blank_lines and not self._facts.quotes
 
     def _last_line(self) -> int:
-        return self._facts.newlines + 1 if self._plain() else int(self._places()[0][-1])
+        return self._facts.newlines + 1 if self.plain else int(self._places()[0][-1])
 
     def _places(self) -> tuple[Numbers, Numbers]:
         if self._placed is None:

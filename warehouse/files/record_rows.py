@@ -87,7 +87,7 @@ class RecordRows:
         """The column's name in the private table."""
         return f"c{self._sources.index(source)}"
 
-    def relation(self, *, first: bool) -> str:  # noqa: ARG002 - broken records are known before any pass
+    def relation(self) -> str:
         """The private table, with the texts that mean "no value" as NULL."""
         table = f"read_parquet({literal(str(self._table))})"
         nulls = ", ".join(literal(value) for value in self._form.null_values if value)

@@ -11,17 +11,15 @@ from warehouse.files.model import FileError, Reject
 class Rows(Protocol):
     """The rows of one file as the engine can read them; every column is text or NULL.
 
-    They come in the order of the file, and in the same order whenever `relation` is read.
+    They come in the order of the file.
     """
 
     def column(self, source: str) -> str:
         """The SQL name of the column that holds `source`."""
         ...
 
-    def relation(self, *, first: bool) -> str:
-        """The SQL relation of the readable rows; rows that can't be taken apart are noted in the `first`
-        pass.
-        """
+    def relation(self) -> str:
+        """The SQL relation of the readable rows; read once, it notes the rows that can't be taken apart."""
         ...
 
     def unreadable(self, error: duckdb.Error) -> FileError:
@@ -29,7 +27,7 @@ class Rows(Protocol):
         ...
 
     def broken(self, con: duckdb.DuckDBPyConnection) -> list[Reject]:
-        """The rows that could not be taken apart; after the first pass over `con`."""
+        """The rows that could not be taken apart; after `relation` was read by `con`."""
         ...
 
     def of_rows(self, rows: Numbers) -> list[int]:

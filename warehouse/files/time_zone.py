@@ -56,8 +56,9 @@ def utc_sql(column: str, zone: str) -> str:
     shifted = [f"{column} - INTERVAL '{int(offset.total_seconds())} seconds'" for _, offset in parts]
     if len(parts) == 1:
         return shifted[0]
-    limits = [
-        f"WHEN {column} < TIMESTAMP '{limit}' THEN {sql}"
-        for (limit, _), sql in zip(parts, shifted, strict=True)
+    # The newest first: what a file tells of happened lately.
+    since = [
+        f"WHEN {column} >= TIMESTAMP '{limit}' THEN {sql}"
+        for (limit, _), sql in zip(parts[:-1], shifted[1:], strict=True)
     ]
-    return f"CASE {' '.join(limits[:-1])} ELSE {shifted[-1]} END"
+    return f"CASE {' '.join(reversed(since))} ELSE {shifted[0]} END"
