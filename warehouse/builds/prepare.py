@@ -66,7 +66,7 @@ def order_tables(database: Path, orders: Mapping[str, Sequence[str]]) -> None:
 
 
 def _make_release_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     connection.execute("create table raw.release_folder as select ? as folder", [str(folder.resolve())])
     connection.execute("create table raw.release_order (table_name varchar, sorted_by varchar)")
 
