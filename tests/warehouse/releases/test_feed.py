@@ -121,7 +121,7 @@ B = State(
 def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Catalog) -> None:
     first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
     assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
-    assert told(tmp_path, PAYMENT, first, second) == [("P2", "updated")]
+    assert told(tmp_path, PAYMENT, first, second) == [("P2", date(2026, 6, 3), "updated")]
     (edge,) = edges(tmp_path)
     assert (edge.before, edge.after, edge.as_of) == (first, second, FIRST)
     assert [(each.inserted, each.updated, each.deleted) for each in edge.tables.values()] == [
@@ -162,8 +162,21 @@ def test_rows_that_share_a_key_count_as_one(tmp_path: Path, catalog: Catalog) ->
     releases = [
         publish(tmp_path, catalog, replace(A, payments=rows)) for rows in (twice, twice[1:], twice[1:2])
     ]
-    assert told(tmp_path, PAYMENT, *releases[:2]) == [("P1", "updated")]
-    assert told(tmp_path, PAYMENT, *releases[1:]) == [(None, "deleted")]
+    assert told(tmp_path, PAYMENT, *releases[:2]) == [("P1", date(2026, 5, 3), "updated")]
+    assert told(tmp_path, PAYMENT, *releases[1:]) == [(None, None, "deleted")]
+
+
+@pytest.mark.usefixtures("by_month")
+def test_an_event_that_moves_to_another_day_goes_and_comes(tmp_path: Path, catalog: Catalog) -> None:
+    """So do two of one key in two months of which one goes: the other stays with whoever follows."""
+    april, may = ("P1", 1, date(2026, 4, 30), 5), ("P1", 1, date(2026, 5, 1), 5)
+    releases = [
+        publish(tmp_path, catalog, replace(A, payments=rows))
+        for rows in ((april,), (may,), (april, may), (april,))
+    ]
+    gone = ("P1", date(2026, 4, 30), "deleted")
+    assert told(tmp_path, PAYMENT, *releases[:2]) == [gone, ("P1", date(2026, 5, 1), "inserted")]
+    assert told(tmp_path, PAYMENT, *releases[2:]) == [("P1", date(2026, 5, 1), "deleted")]
 
 
 def test_a_release_that_comes_back_is_followed_on(tmp_path: Path, catalog: Catalog) -> None:
