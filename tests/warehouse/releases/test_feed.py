@@ -1,9 +1,8 @@
 """The change feed: whoever follows it has, at every step, what the release holds."""
 
 import shutil
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.warehouse.releases.states import CUSTOMER, FIRST, PAYMENT, SEMANTIC, A, B, State, publish, told
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
 from warehouse.releases import tables
@@ -23,34 +23,6 @@ from warehouse.releases.feed import FeedError, edges
 from warehouse.releases.publish import ManifestParts, Retention, Work, publish_database, publish_tables
 from warehouse.releases.reader import current_release_id, open_release, read_manifest
 from warehouse.releases.retention import stored_releases
-
-SEMANTIC = """
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
-facts:
-  payment:
-    table: fct_payment
-    keys: {customer: customer_no}
-    business_date: paid_on
-    order: [payment_id]
-    key: [payment_id]
-    labels: {en: Payments, ru: Платежи}
-    measures:
-      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
-"""
-FIRST = date(2026, 7, 1)
-CUSTOMER, PAYMENT = "customer_360", "fct_payment"
-
-Person = tuple[int, str | None]
-Paid = tuple[str | None, int | None, date | None, int | None]
 
 
 @pytest.fixture(scope="module")
@@ -64,58 +36,6 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 def by_month(monkeypatch: pytest.MonkeyPatch) -> None:
     """Facts of a few rows are stored by month as those of millions are."""
     monkeypatch.setattr(tables, "MONTHS_FROM_ROWS", 2)
-
-
-@dataclass(frozen=True)
-class State:
-    """What the tables of one release hold."""
-
-    people: Sequence[Person]
-    payments: Sequence[Paid] = ()
-
-    def tables(self) -> dict[str, pa.Table]:
-        columns = list(zip(*self.payments, strict=True)) or [(), (), (), ()]
-        kinds = {
-            "payment_id": pa.string(),
-            "customer_no": pa.uint32(),
-            "paid_on": pa.date32(),
-            "amount": pa.int64(),
-        }
-        return {
-            CUSTOMER: pa.table(
-                {
-                    "customer_no": pa.array([number for number, _ in self.people], pa.uint32()),
-                    "customer_id": pa.array([f"C{number}" for number, _ in self.people], pa.string()),
-                    "region": pa.array([region for _, region in self.people], pa.string()),
-                }
-            ),
-            PAYMENT: pa.table(
-                {
-                    name: pa.array(column, kind)
-                    for (name, kind), column in zip(kinds.items(), columns, strict=True)
-                }
-            ),
-        }
-
-
-def publish(home: Path, catalog: Catalog, state: State, day: date = FIRST) -> str:
-    parts = ManifestParts(as_of=day, known_on=day, time_zone="Asia/Tashkent")
-    return publish_tables(home, state.tables(), catalog, parts).release_id
-
-
-def told(home: Path, table: str, before: str, after: str) -> list[tuple[Any, ...]]:
-    found = changes(home, table, before, after)
-    return [] if found is None else [tuple(row.values()) for row in found.rows.to_pylist()]
-
-
-A = State(
-    [(1, "Tashkent"), (2, "Bukhara"), (3, None)],
-    [("P1", 1, date(2026, 5, 3), 10), ("P2", 2, date(2026, 6, 3), 20)],
-)
-B = State(
-    [(1, "Tashkent"), (3, "Navoiy"), (4, None)],
-    [("P1", 1, date(2026, 5, 3), 10), ("P2", 3, date(2026, 6, 3), 20)],
-)
 
 
 def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Catalog) -> None:
