@@ -12,7 +12,8 @@ What can be asked, shown and exported: attributes of entities, facts with their 
 from a value to the rows. `personal` and `secret` attributes are shown by right only.
 """
 
-SERIES = """No value means that no row of the month has a known value.
+SERIES = """The newest 24 of the months from the first to the last with usage, charges or payments.
+No value means that no row of the month has a known value.
 """
 
 
