@@ -139,6 +139,7 @@ class Extracts:
                 expression += rf"(?P<{match[1]}>\d{{{digits}}})"
             else:
                 expression += re.escape(part)
+        expression = expression if pattern.endswith((".gz", ".zip")) else expression + r"(\.gz)?"
         for path in sorted((self.home / pattern).parent.glob("*")):
             if match := re.fullmatch(expression, str(path.relative_to(self.home))):
                 known = datetime.strptime(match["date"], "%Y%m%d").date()  # noqa: DTZ007 - a date
