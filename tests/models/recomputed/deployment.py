@@ -43,9 +43,16 @@ def operator(home: Path, *, customers: int, months: int, as_of: date, dirty_rate
     simulate(Plan(customers, months, 6, home, as_of, dirty_rate=dirty_rate, anchor=anchor))
     encodings = _encodings(home)
     for path in sorted(BY_HAND.glob("*/*")):
-        target = home / "inbox" / path.relative_to(BY_HAND)
-        _put(path, target.with_suffix("") if target.suffix == ".txt" else target, encodings)
+        _put(path, _target(home / "inbox" / path.relative_to(BY_HAND)), encodings)
     return home
+
+
+def _target(named: Path) -> Path:
+    """The extract a hand-written file belongs to, which the simulator may have packed."""
+    if named.suffix == ".txt":
+        return named.with_suffix("")
+    packed = named.with_name(named.name + ".gz")
+    return packed if packed.exists() else named
 
 
 def mart(home: Path) -> list[Profile]:
