@@ -16,11 +16,11 @@ EVENTS = 12
 
 
 def customer_card(opened: OpenRelease, customer_id: str, actor: Actor) -> Card | None:
-    """The card, or None when there is no such customer for the actor."""
+    """The card, or None when there is no such customer for the actor; of one who was merged away the survivor's."""
     catalog, manifest = opened.release.catalog, opened.release.manifest
     questions = CardQuestions(opened, actor)
     attributes = _usable(catalog.entities[CUSTOMER].attributes, actor)
-    found = questions.customer(customer_id, attributes)
+    found = questions.customer(opened.segments.survivors.of_one(customer_id), attributes)
     if found is None:
         return None
     return Card(

@@ -39,6 +39,7 @@ from segments.conditions.read import parse
 from segments.moments import as_instants
 from segments.references import NO_REFERENCES, References
 from segments.sensitivity import MOVABLE, Curve, spread
+from segments.survivors import SurvivorReferences, Survivors
 from segments.why import Finding, data_date, explain, shown_value, smallest_flip
 from warehouse.access import Actor
 from warehouse.catalog.model import Attribute, Entity
@@ -56,7 +57,8 @@ class SegmentService:
     def __init__(self, release: Release, engine: Engine, references: References = NO_REFERENCES) -> None:
         self.release = release
         self.engine = engine
-        self.references = references
+        self.survivors = Survivors(release, engine)
+        self.references: References = SurvivorReferences(references, self.survivors)
         self._columns = {name: table.columns for name, table in release.manifest.tables.items()}
         self._zone = ZoneInfo(release.manifest.time_zone)
         self._universes: dict[tuple[object, ...], int] = {}

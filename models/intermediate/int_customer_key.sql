@@ -5,4 +5,4 @@ select
     raw.identifier_value('tax_id', customers.tax_id) as tax_id,
     customers.origin
 from {{ ref('stg_customer') }} as customers
-inner join {{ source('raw', 'customer_no') }} as numbers using (customer_id)
+inner join {{ ref('int_customer_number') }} as numbers using (customer_id)

@@ -1,13 +1,26 @@
 -- Links in one form: each from both ends. What the source states about (customer, related) holds the other way round
--- with the sides swapped; what it states from both ends is one link.
+-- with the sides swapped; what it states from both ends is one link. Links of a customer who was merged away are the
+-- survivor's, and none leads to oneself.
 with numbers as (
-    select customer_id, customer_no
-    from {{ source('raw', 'customer_no') }}
-    semi join {{ ref('stg_customer') }} using (customer_id)
+    select * from {{ ref('int_customer_number') }}
+),
+
+survivors as (
+    select * from {{ ref('int_customer_survivor') }}
 ),
 
 stated as (
-    select * from {{ ref('stg_customer_link') }} where customer_id <> related_customer_id
+    select
+        links.* replace (
+            coalesce(own.survivor_id, links.customer_id) as customer_id,
+            coalesce(related.survivor_id, links.related_customer_id) as related_customer_id
+        )
+    from {{ ref('stg_customer_link') }} as links
+    left join survivors as own on own.customer_id = links.customer_id
+    left join survivors as related on related.customer_id = links.related_customer_id
+    where
+        coalesce(own.survivor_id, links.customer_id)
+        <> coalesce(related.survivor_id, links.related_customer_id)
 ),
 
 ends as (

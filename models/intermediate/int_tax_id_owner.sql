@@ -3,8 +3,8 @@
 with owners as (
     select
         tax_id,
-        count(*) filter (where origin is null) as customers,
-        count(*) as all_of_them,
+        count(distinct customer_no) filter (where origin is null) as customers,
+        count(distinct customer_no) as all_of_them,
         min(customer_no) filter (where origin is null) as customer,
         min(customer_no) as anybody
     from {{ ref('int_customer_key') }}

@@ -1,5 +1,6 @@
 """Registries, e-invoices, links between customers and holdings."""
 
+from dataclasses import replace
 from datetime import date
 
 from tests.models.recomputed.extracts import Record
@@ -103,9 +104,11 @@ class Links:
         self.world, self.numbers = world, numbers
         now = [row for row in world.extracts.rows("customer_link") if row["valid_to"] is None]
         self.now = [
-            row
+            replace(row, values={**row.values, "customer_id": one, "related_customer_id": other})
             for row in now
-            if world.customer(row["customer_id"]) and world.customer(row["related_customer_id"])
+            if (one := world.customer(row["customer_id"]))
+            and (other := world.customer(row["related_customer_id"]))
+            and one != other
         ]
         holding = [row for row in self.now if row["link_kind"] == "holding"]
         parents = grouped(holding, lambda row: row["customer_id"])

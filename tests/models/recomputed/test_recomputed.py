@@ -60,6 +60,9 @@ def test_every_value_of_a_thousand_customers_is_what_the_extracts_say(thousand: 
 
 def test_ten_customers_by_hand(thousand: Twice) -> None:
     for customer, values in golden.expected().items():
+        if values is None:
+            assert customer not in thousand.released
+            continue
         row = thousand.released[customer]
         assert {name: golden.plain(row[name]) for name in values} == values
         others = row.keys() - values.keys() - {"customer_no"}
