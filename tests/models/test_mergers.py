@@ -77,3 +77,19 @@ def test_links_of_the_merged_are_the_survivors_and_none_leads_to_oneself() -> No
         row = one(mart, "select * from int_customer_link where customer_no = 2")
         assert (row["customer_id"], row["related_customer_no"], row["link_kind"]) == ("B", 3, "formal")
         assert mart.execute("select count(*) from int_customer_link").fetchall() == [(2,)]
+
+
+def test_what_registries_say_of_a_company_that_was_merged_away_is_not_said_of_the_survivor() -> None:
+    register = [
+        {**row, "tax_id": f"30000000{place}"} for place, row in enumerate(customers(A="B", B=None), 1)
+    ]
+    status = [
+        {"tax_id": "300000001", "registry": "tax_service", "status": "liquidated"},
+        {"tax_id": "300000002", "registry": "tax_service", "status": "active"},
+    ]
+    organisation = [{"tax_id": "300000001", "director": "One"}, {"tax_id": "300000002", "director": "Two"}]
+    rows = {"customer": register, "legal_status": status, "organisation": organisation}
+    with built("int_customer_legal", **rows) as mart:
+        found = one(mart, "select * from int_customer_legal")
+    assert (found["customer_no"], found["director"]) == (2, "Two")
+    assert (found["liquidated_count"], found["registry_active_count"]) == (0, 1)
