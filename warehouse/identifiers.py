@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.connection import connect
+from warehouse.files.expressions import literal
 
 COUNTRY_CODE = "998"
 NATIONAL_DIGITS = 9
@@ -73,15 +74,11 @@ def is_one_of(macro: str, kind: str, column: str, forms: Sequence[str]) -> str:
     """
     if not forms:
         return "false"
-    exact = f"{macro}({_literal(kind)}, {column}) in ({', '.join(map(_literal, forms))})"
+    exact = f"{macro}({literal(kind)}, {column}) in ({', '.join(map(literal, forms))})"
     if kind not in NUMBERS or len(forms) > LOOKED_FOR:
         return exact
     likely = " or ".join(f"{column} like '%{'%'.join(form[-SHORTEST:])}%'" for form in forms)
     return f"case when {likely} then {exact} else false end"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _forms(arriving: pa.Table) -> pa.Array:

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import connect
+from warehouse.files.expressions import literal, names
 from warehouse.releases.feed import (
     CHANGE,
     DELETED,
@@ -24,7 +25,6 @@ from warehouse.releases.feed import (
     edges,
     read_edge,
 )
-from warehouse.releases.layout import select_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +91,19 @@ def _is_kept(file: Path, oldest: date) -> bool:
 def _net(files: list[Path], key: tuple[str, ...]) -> pa.Table:
     """First and last change of each key, files in order, decide what became of it."""
     steps = " union all ".join(
-        f"select {place} as step, * from read_parquet('{_quoted(file)}')"  # noqa: S608
+        f"select {place} as step, * from read_parquet({literal(str(file))})"  # noqa: S608
         for place, file in enumerate(files)
     )
     sql = f"""
         with by_key as (
-            select {select_list(key)}, arg_min({CHANGE}, step) as first, arg_max({CHANGE}, step) as last
-            from ({steps}) group by {select_list(key)}
+            select {names(key)}, arg_min({CHANGE}, step) as first, arg_max({CHANGE}, step) as last
+            from ({steps}) group by {names(key)}
         )
-        select {select_list(key)}, case
+        select {names(key)}, case
             when last = '{DELETED}' then '{DELETED}' when first = '{INSERTED}' then '{INSERTED}' else '{UPDATED}'
         end as {CHANGE}
         from by_key where not (first = '{INSERTED}' and last = '{DELETED}')
-        order by {select_list(key)}
+        order by {names(key)}
     """  # noqa: S608
     with closing(connect()) as connection:
         try:
@@ -130,7 +130,3 @@ def _path(home: Path, before: str, after: str) -> tuple[Edge, ...]:
     if after not in reached:
         raise FeedError(f"no change feed leads from release {before} to {after}; a full export is needed")
     return reached[after]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
