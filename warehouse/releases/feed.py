@@ -92,10 +92,23 @@ def write_edge(
     return edge
 
 
-def edges(home: Path) -> Iterator[Edge]:
-    """All that is kept. Raises FeedError for one that can't be read."""
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """All edges that are kept: those that can be read, and for each of the others what is wrong, with its file."""
+
+    whole: tuple[Edge, ...]
+    damaged: tuple[str, ...]
+
+
+def edges(home: Path) -> Edges:
+    """The edges of a deployment, in the order of their files."""
+    whole, damaged = [], []
     for path in sorted((home / FEED).glob(f"*/*/{EDGE}")):
-        yield read_edge(path)
+        try:
+            whole.append(read_edge(path))
+        except FeedError as error:
+            damaged.append(str(error))
+    return Edges(tuple(whole), tuple(damaged))
 
 
 def read_edge(path: Path) -> Edge:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -122,10 +122,8 @@ def _publish(
     for name, layout in table_layouts(catalog).items():
         tables[name] = write_table(connection, name, layout, home, work.workspace, _written(work, name))
         work.step(f"table {name}")
-    # Caches are larger than all tables: what nobody needs any more makes room for them. A stored release that is
-    # damaged is named when old ones are forgotten.
-    with suppress(ReleaseError):
-        forget_unused(home, tables.values())
+    # Caches are larger than all tables: what nobody needs any more makes room for them.
+    forget_unused(home, tables.values())
     if work.tables:
         shutil.rmtree(work.tables)
     for table in tables.values():
