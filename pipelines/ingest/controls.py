@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.patterns import check_pattern, kinds_of_dates
-from pipelines.ingest.yaml_node import Node
+from pipelines.ingest.yaml_node import Faults, Node
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
 from warehouse.files.model import ColumnRule, CsvFacts, FileError, FileFormat
@@ -72,32 +72,59 @@ class ControlCheck:
         }
 
 
-def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | None:
-    """The keys `control_totals`, `footer` (and `tolerance`, in percent) of a data set."""
-    tolerance, footer = node.at("tolerance"), _footer_totals(node.at("footer"), rules)
-    if footer is not None:
-        if node.at("control_totals").value is not None:
-            raise node.at("control_totals").fail("the footer says it already")
-        return ControlTotals(None, None, _percent(tolerance), footer)
-    if node.at("control_totals").value is None:
-        if tolerance.value is not None:
-            raise tolerance.fail("there are no control_totals")
+def read_controls(node: Node, rules: Sequence[ColumnRule] | None) -> ControlTotals | None:
+    """The keys `control_totals`, `footer` (and `tolerance`, in percent) of a data set.
+
+    `rules`: its columns; None where they are wrong themselves: then any name may be one. Raises DeclarationError with
+    all that is wrong.
+    """
+    faults = Faults()
+    footer = faults.attempt(lambda: _footer_totals(node.at("footer"), rules))
+    tolerance, controls = node.at("tolerance"), node.at("control_totals")
+    if controls.value is None:
+        if tolerance.value is not None and footer is None and not faults.found:
+            faults.add(tolerance.fail("there are no control_totals"))
+        percent = faults.value(lambda: _percent(tolerance), Decimal())
+        faults.raise_all()
+        return None if footer is None else ControlTotals(None, None, percent, footer)
+    if node.at("footer").value is not None and (footer is not None or faults.found):
+        faults.add(controls.fail("the footer says it already"))
+    faults.attempt(lambda: controls.mapping({"file", "rows", "sums", "tolerance"}))
+    if not isinstance(controls.value, dict):
+        faults.raise_all()
+    own = controls.at("tolerance")
+    percent = faults.value(lambda: _percent(own if own.value is not None else tolerance), Decimal())
+    pattern = faults.attempt(lambda: _file(controls, node))
+    fixed = faults.attempt(lambda: _fixed(controls, rules))
+    faults.raise_all()
+    return ControlTotals(pattern, fixed, percent)
+
+
+def _file(controls: Node, node: Node) -> str | None:
+    """The pattern of the files beside the data files; None where there are none."""
+    if controls.at("file").value is None:
         return None
-    controls = node.at("control_totals").mapping({"file", "rows", "sums", "tolerance"})
-    percent = _percent(controls.at("tolerance") if controls.at("tolerance").value is not None else tolerance)
+    faults = Faults()
+    for key in ("rows", "sums"):
+        if key in controls.value:
+            faults.add(controls.at(key).fail("the file says it already"))
+    pattern = faults.attempt(lambda: _beside(controls.at("file"), node.at("files").text()))
+    faults.raise_all()
+    return pattern
+
+
+def _fixed(controls: Node, rules: Sequence[ColumnRule] | None) -> Totals | None:
+    """What the declaration states itself; None where a file states it."""
     if controls.at("file").value is not None:
-        for key in ("rows", "sums"):
-            if key in controls.value:
-                raise controls.at(key).fail("the file says it already")
-        return ControlTotals(_beside(controls.at("file"), node.at("files").text()), None, percent)
+        return None
     stated = {key: controls.value[key] for key in ("rows", "sums") if key in controls.value}
     try:
-        return ControlTotals(None, _totals(stated, rules), percent)
+        return _totals(stated, rules)
     except ValueError as error:
         raise controls.fail(str(error)) from error
 
 
-def _footer_totals(node: Node, rules: Sequence[ColumnRule]) -> FooterTotals | None:
+def _footer_totals(node: Node, rules: Sequence[ColumnRule] | None) -> FooterTotals | None:
     """The totals that a footer is said to hold; None where it is a text, or only says how it begins."""
     if not isinstance(node.value, dict):
         return None
@@ -179,7 +206,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
+def _totals(content: Any, rules: Sequence[ColumnRule] | None) -> Totals:
     if not isinstance(content, dict) or not content or set(content) - {"rows", "sums"}:
         raise ValueError('expected {"rows": ..., "sums": {COLUMN: ...}}')
     rows, sums = content.get("rows"), content.get("sums") or {}
@@ -198,7 +225,9 @@ def _problem_of_sums(rows: int | None, sums: object) -> str | None:
     return "neither rows nor sums are stated" if rows is None and not sums else None
 
 
-def _column(name: object, rules: Sequence[ColumnRule]) -> str:
+def _column(name: object, rules: Sequence[ColumnRule] | None) -> str:
+    if rules is None:
+        return str(name)
     for rule in rules:
         if name in {rule.source, rule.name} and rule.source is not None and rule.type in NUMBERS:
             return rule.name

@@ -140,8 +140,7 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
     is_extension = node.at("dataset").value == EXTENSION
     parts = faults.attempt(lambda: _parts(source, node))
     load = faults.attempt(lambda: node.at("load").choice(LOADS, "full" if is_extension else None))
-    # Totals name columns: without these nothing can be said of them.
-    controls = faults.attempt(lambda: read_controls(node, parts[3])) if parts else None
+    controls = faults.attempt(lambda: read_controls(node, parts[3] if parts else None))
     connector = faults.attempt(lambda: read_connector(node, load or "upsert"))
     fetched = any(node.at(key).value is not None for key in CONNECTORS)
     form = faults.value(lambda: read_format(_fetched(node) if fetched else node, time_zone), FileFormat())

@@ -73,8 +73,19 @@ def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     }
     signs = (("delimiter", "quote"), ("thousands", "quote"))
     faults.attempt(lambda: _check_signs(node, values | own, signs))
+    faults.attempt(lambda: _check_words(node, values["null_values"], own))
     faults.raise_all()
     return CsvFormat(**values, **own)
+
+
+def _check_words(node: Node, words: Iterable[str], own: Mapping[str, Any]) -> None:
+    """A word for "no value" is a whole field: it can't hold what fields are taken apart by."""
+    for word in words:
+        for key, sign in (("delimiter", own["delimiter"]), ("quote", own["quote"])):
+            if sign and sign in word:
+                raise node.at("null_values").fail(f"{word!r} can't be a value: it holds the {key} {sign!r}")
+        if "\n" in word or "\r" in word:
+            raise node.at("null_values").fail(f"{word!r} can't be a value: it holds the end of a line")
 
 
 def _footer(node: Node) -> str:
