@@ -152,7 +152,7 @@ def shown(value: Any) -> str:
     return str(plain(value))
 
 
-def show_members(page: MembersPage) -> None:
+def show_members(page: MembersPage, following: str | None) -> None:
     """One page as a table; how to get the next one goes to standard error."""
     table = Table(*page.rows.column_names, box=None, pad_edge=False)
     for row in page.shown():
@@ -160,8 +160,8 @@ def show_members(page: MembersPage) -> None:
     stdout().print(table)
     for remark in page.remarks:
         stderr().print(Text(remark.message, style="yellow"))
-    if page.next is not None:
-        stderr().print(Text(f"more: --after {page.next}"))
+    if following is not None:
+        stderr().print(Text(f"more: --after {following}"), soft_wrap=True)
 
 
 def show_why(answer: WhyAnswer, document: Document, catalog: Catalog, language: str) -> None:

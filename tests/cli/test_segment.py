@@ -4,12 +4,13 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.cursors import read_cursor, write_cursor
 from cli.main import main
 from tests.cli.segment_home import make_home
 
@@ -143,8 +144,18 @@ def test_members_go_by_pages_in_the_order_of_the_key(ask: Vitrina) -> None:
     first = ask("members", None, "--limit", "4", "--attributes", "region, balance", "--json").json
     assert [row["id"] for row in first["rows"]] == ["C1", "C2", "C3", "C4"]
     assert first["rows"][1] == {"id": "C2", "region": "Ташкент", "balance": "-5.5"}
-    second = ask("members", None, "--limit", "4", "--after", str(first["next"]), "--json").json
+    second = ask("members", None, "--limit", "4", "--after", first["next"], "--json").json
     assert ([row["id"] for row in second["rows"]], second["next"]) == (["C5", "C6"], None)
+
+
+def test_a_cursor_belongs_to_its_question_and_release(ask: Vitrina) -> None:
+    following = ask("members", None, "--limit", "4", "--json").json["next"]
+    assert read_cursor(following).after == 4
+    other = ask("members", TASHKENT, "--after", following)
+    assert (other.code, "a cursor of another question" in other.err) == (2, True)
+    stale = write_cursor(replace(read_cursor(following), release="20200101-x"))
+    old = ask("members", None, "--after", stale)
+    assert (old.code, "begin with the first page" in old.err) == (2, True)
 
 
 def test_members_for_contacts_say_that_there_are_no_stop_lists(ask: Vitrina) -> None:
@@ -158,13 +169,14 @@ def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
     ran = ask("members", None, "--limit", "4", "--attributes", "phone")
     assert "[red]4[/red]" in ran.out, "a value is no markup"
     assert "C3  -" in ran.out
-    assert "--after 4" in ran.err
+    following = ran.err.split("--after ")[1].strip()
+    assert ask("members", None, "--after", following, "--json").json["rows"][0]["id"] == "C5"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--after", "x"), "--after: 'x' is not"),
+        (("--after", "30"), "--after: '30' is not a cursor of a page before"),
         (("--attributes", "nonsense"), "nonsense"),
         (("--attributes", "balanse"), "customer has no attribute balanse; is it balance?"),
         (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),
