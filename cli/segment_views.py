@@ -10,6 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.documents import told
+from cli.holes import untold_in_words
 from cli.state import stderr, stdout
 from segments.answers import (
     Context,
@@ -91,9 +92,15 @@ def _show_windows(console: Console, context: Context) -> None:
         return
     table = Table("node", "from", "before", "complete", box=None, pad_edge=False)
     for window in context.windows:
-        table.add_row(window.path, _start(window), str(window.before), "no" if window.incomplete else "yes")
+        table.add_row(window.path, _start(window), str(window.before), Text(_complete(window)))
     console.print()
     console.print(table)
+
+
+def _complete(window: UsedWindow) -> str:
+    if not window.incomplete:
+        return "yes"
+    return f"no, missing {untold_in_words(window.missing)}" if window.missing else "no"
 
 
 def _start(window: UsedWindow) -> str:

@@ -83,6 +83,7 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
         }
         if current
         else {},
+        "unowned": {name: each.unowned for name, each in current.facts.items()} if current else {},
         "control_totals": [total_json(total) for total in current.control_totals] if current else [],
         "releases": list(status.stored),
         "changes": [_edge_json(edge) for edge in status.changes],
@@ -109,10 +110,18 @@ def print_release_status(status: ReleaseStatus, console: Console) -> None:
         for name, each in current.facts.items():
             if each.complete_from:
                 console.print(f"{name}: complete from {each.complete_from} to before {each.complete_before}")
+        _print_unowned(current, console)
         _print_changes(status, current.release_id, console)
     if status.runs:
         console.print(_runs_table(status))
     _print_disk(status, console)
+
+
+def _print_unowned(current: Manifest, console: Console) -> None:
+    """Rows that count for nobody: their account, payer or number is unknown, or is several customers'."""
+    told = ", ".join(f"{name} {each.unowned:,}" for name, each in current.facts.items() if each.unowned)
+    if told:
+        console.print(f"Rows of no known customer, in no profile: {told}", markup=False)
 
 
 def _print_changes(status: ReleaseStatus, current: str, console: Console) -> None:

@@ -140,6 +140,16 @@ def test_a_forbidden_attribute_is_a_problem_of_its_node(ask: Vitrina) -> None:
     assert [(p["path"], p["code"]) for p in ran.json["problems"]] == [("/where/all/1", "forbidden_attribute")]
 
 
+def test_days_that_are_not_complete_are_told_with_what_is_missing(ask: Vitrina) -> None:
+    year = PAID | {"window": {"last": 12, "unit": "month"}}
+    assert "no, missing paysys, payment: 2025-11" in ask("count", year).out
+    (window,) = ask("count", year, "--json").json["windows"]
+    november = {"source": "paysys", "dataset": "payment", "from": "2025-11-01", "before": "2025-12-01"}
+    assert (window["incomplete"], window["missing"]) == (True, [november])
+    (window,) = ask("count", PAID, "--json").json["windows"]
+    assert (window["incomplete"], window["missing"]) == (False, [])
+
+
 def test_members_go_by_pages_in_the_order_of_the_key(ask: Vitrina) -> None:
     first = ask("members", None, "--limit", "4", "--attributes", "region, balance", "--json").json
     assert [row["id"] for row in first["rows"]] == ["C1", "C2", "C3", "C4"]
