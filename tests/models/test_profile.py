@@ -18,7 +18,7 @@ from warehouse.catalog.loader import CatalogError, load_catalog, semantic_files
 from warehouse.catalog.match import catalog_tables, check_tables, differences
 from warehouse.catalog.model import OPERATORS, Attribute, Catalog, ValueType
 from warehouse.releases.layout import table_orders
-from warehouse.releases.model import ControlTotal, Coverage
+from warehouse.releases.model import ControlTotal
 
 LABELS = {"en": "Score", "ru": "Балл"}
 SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
@@ -223,8 +223,9 @@ def test_coverage_follows_the_slowest_source(hand_made: Path, catalog: Catalog) 
         Load("charge", "shop", "3", date(2026, 6, 20), "append", ()),
     ]
     found = coverage(hand_made, catalog, {"charge": loads}, {})
-    assert found["charge"] == Coverage(date(2026, 5, 3), date(2026, 6, 20))
-    assert found["payment"] == Coverage(None, None)
+    charge = found["charge"]
+    assert (charge.complete_from, charge.complete_before) == (date(2026, 5, 3), date(2026, 6, 20))
+    assert (found["payment"].complete_from, found["payment"].complete_before) == (None, None)
 
 
 def test_extension_rows_of_unknown_customers_are_counted(hand_made: Path) -> None:

@@ -1,6 +1,6 @@
 """How a release lays its tables out: in which order, by which key the change feed names rows, in which parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,8 +70,3 @@ def _has_month(day: str) -> str:
 
 def _once(*columns: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(columns))
-
-
-def select_list(columns: Iterable[str]) -> str:
-    """Quoted names with commas between them."""
-    return ", ".join(f'"{column}"' for column in columns)

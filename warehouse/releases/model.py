@@ -49,11 +49,31 @@ class TableVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """Days of which a data set of a source tells nothing: [first, before). None: all days before, or from then on."""
+
+    source: str
+    dataset: str
+    first: date | None
+    before: date | None
+
+    def within(self, start: date | None, before: date) -> bool:
+        """Whether one of the days from `start` (None = the beginning) to before `before` is one of them."""
+        begun = self.first is None or self.first < before
+        return begun and (self.before is None or start is None or start < self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days for which a fact is complete: [complete_from, complete_before); None = nothing is."""
+    """The days for which a fact is complete: [complete_from, complete_before); None = nothing is.
+
+    `untold`: what is missing outside of them, by source. `unowned`: how many rows are no known customer's.
+    """
 
     complete_from: date | None
     complete_before: date | None
+    untold: tuple[Untold, ...] = ()
+    unowned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from warehouse.connection import Resources, connect
+from warehouse.files.expressions import literal, names
 from warehouse.releases.files import CACHE, TABLES, flush_file, flush_folder, move_folder
 from warehouse.releases.layout import (
     MONTHS_FROM_ROWS,
@@ -20,7 +21,6 @@ from warehouse.releases.layout import (
     in_part,
     month_of,
     part_name,
-    select_list,
 )
 from warehouse.releases.model import TablePart, TableVersion
 
@@ -151,14 +151,14 @@ def _write_part(
     keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
     by_order = f" order by {keys}" if keys and written is None else ""
     if layout.day is None:
-        hashes = f"select {select_list(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
-        connection.execute(f"copy ({hashes}) to '{_quoted(folder / HASHES)}' (format parquet)")
+        hashes = f"select {names(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
+        connection.execute(f"copy ({hashes}) to {literal(str(folder / HASHES))} (format parquet)")
     if written is not None and part == WHOLE:
         # The connection reads the table from this file: nothing is asked of the table any more.
         written.rename(folder / PART)
         return
     connection.execute(
-        f"copy (select * from {rows}{by_order}) to '{_quoted(folder / PART)}' "  # noqa: S608
+        f"copy (select * from {rows}{by_order}) to {literal(str(folder / PART))} "  # noqa: S608
         "(format parquet, parquet_version v2, compression zstd)"
     )
 
@@ -167,7 +167,3 @@ def _write_cache(path: Path, name: str, files: Sequence[str], resources: Resourc
     with connect(path, resources=resources) as connection:
         connection.execute(f'create table "{name}" as select * from read_parquet(?)', [list(files)])  # noqa: S608
         connection.execute("checkpoint")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

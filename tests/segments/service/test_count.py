@@ -169,12 +169,24 @@ def test_the_answer_says_what_it_rests_on(service: SegmentService) -> None:
     assert (found["count"], found["universe"], found["as_of"]) == (1, 5, "2026-07-01")
     assert found["excluded"] == {}
     assert "nodes" not in found
-    june = {"from": "2026-06-01", "before": "2026-07-01", "incomplete": False}
+    june = {"from": "2026-06-01", "before": "2026-07-01", "incomplete": False, "missing": []}
     assert found["windows"] == [
         {"path": "/where/all/1"} | june,
         {"path": "/where/all/2"} | june,
-        {"path": "/where/all/2", "from": "2026-05-01", "before": "2026-06-01", "incomplete": False},
-        {"path": "/where/all/2", "from": "2026-04-01", "before": "2026-05-01", "incomplete": False},
+        {
+            "path": "/where/all/2",
+            "from": "2026-05-01",
+            "before": "2026-06-01",
+            "incomplete": False,
+            "missing": [],
+        },
+        {
+            "path": "/where/all/2",
+            "from": "2026-04-01",
+            "before": "2026-05-01",
+            "incomplete": False,
+            "missing": [],
+        },
     ]
     assert found["plan"]["answered_from"] == {"/where/all/1": "mart", "/where/all/2": "mart"}
     assert found["plan"]["tables"] == ["customer_360"]

@@ -42,7 +42,7 @@ def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Cata
     first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
     assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
     assert told(tmp_path, PAYMENT, first, second) == [("P2", date(2026, 6, 3), "updated")]
-    (edge,) = edges(tmp_path)
+    (edge,) = edges(tmp_path).whole
     assert (edge.before, edge.after, edge.as_of) == (first, second, FIRST)
     assert [(each.inserted, each.updated, each.deleted) for each in edge.tables.values()] == [
         (1, 1, 1),
@@ -59,7 +59,7 @@ def test_nothing_changed_is_said_so(tmp_path: Path, catalog: Catalog) -> None:
 def test_an_idle_publication_adds_no_step(tmp_path: Path, catalog: Catalog) -> None:
     for state in (A, B, B):
         publish(tmp_path, catalog, state)
-    assert len(list(edges(tmp_path))) == 1
+    assert len(edges(tmp_path).whole) == 1
 
 
 @pytest.mark.usefixtures("by_month")
@@ -111,6 +111,15 @@ def test_no_way_from_an_unknown_release(tmp_path: Path, catalog: Catalog) -> Non
     first = publish(tmp_path, catalog, A)
     with pytest.raises(FeedError, match=r"no change feed leads from release 20200101-x.*full export"):
         changes(tmp_path, CUSTOMER, "20200101-x", first)
+
+
+def test_what_is_not_there_is_not_the_same(tmp_path: Path, catalog: Catalog) -> None:
+    first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
+    with pytest.raises(FeedError, match="there is no release 20200101-x"):
+        changes(tmp_path, CUSTOMER, "20200101-x", "20200101-x")
+    for before in (first, second):
+        with pytest.raises(FeedError, match=f"release {second} has no table nonsense"):
+            changes(tmp_path, "nonsense", before, second)
 
 
 def test_a_damaged_current_release_breaks_the_chain_not_the_publication(
@@ -185,7 +194,7 @@ def test_old_releases_and_old_steps_are_forgotten(tmp_path: Path, catalog: Catal
         published.append(made.release_id)
     home = tmp_path / "home"
     assert set(stored_releases(home)) == set(published[2:])
-    assert {edge.after for edge in edges(home)} == set(published[2:])
+    assert {edge.after for edge in edges(home).whole} == set(published[2:])
     # The rows of the second release are gone, the way from it is kept.
     assert told(home, CUSTOMER, published[1], published[3]) == [(1, "deleted"), (3, "inserted")]
     with pytest.raises(FeedError):

@@ -274,6 +274,42 @@ def test_old_releases_go_and_take_only_their_own_tables(tmp_path: Path, catalog:
     open_release(tmp_path, ids[2])
 
 
+@pytest.mark.parametrize("killed_at", ["manifest", "pointer"])
+def test_what_a_killed_run_stored_is_kept_only_if_it_was_current(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    ids = [publish(tmp_path, catalog, customers(number)).release_id for number in (1, 2)]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # What forgets old releases is called right after the pointer moved.
+    step = {"manifest": "set_current", "pointer": "forget_old"}[killed_at]
+    with monkeypatch.context() as patched:
+        patched.setattr(f"warehouse.releases.publish.{step}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(tmp_path, catalog, customers(3))
+    left = {path.name for path in (tmp_path / "releases").iterdir()} - set(ids)
+    assert len(left) == 1
+    if killed_at == "manifest":
+        assert list(stored_releases(tmp_path)) == ids[::-1]
+    ids += [] if killed_at == "manifest" else left
+    ids += [publish(tmp_path, catalog, customers(number)).release_id for number in (4, 5, 6)]
+    assert list(stored_releases(tmp_path)) == ids[::-1][:5]
+    assert {path.name for path in (tmp_path / "releases").iterdir()} == set(ids[::-1][:5])
+    open_release(tmp_path, ids[-5])
+
+
+def test_a_release_whose_run_was_killed_between_pointer_and_mark_was_published(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    first = publish(tmp_path, catalog, customers(1)).release_id
+    (tmp_path / "releases" / first / "arriving").touch()
+    assert stored_releases(tmp_path) == (first,)
+    second = publish(tmp_path, catalog, customers(2)).release_id
+    assert stored_releases(tmp_path) == (second, first)
+
+
 def test_returning_to_earlier_content_makes_that_release_current(tmp_path: Path, catalog: Catalog) -> None:
     first = publish(tmp_path, catalog, customers(1))
     publish(tmp_path, catalog, customers(1, 2))
