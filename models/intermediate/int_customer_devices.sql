@@ -2,7 +2,7 @@ with devices as (
     select
         devices.*,
         (coalesce(first_seen_on, date '0001-01-01'), coalesce(last_seen_on, date '9999-12-31'), device_id) as age_rank,
-        devices.subscription_id = subscriptions.newest.subscription_id as of_newest
+        devices.subscription_id = subscriptions.newest_subscription_id as of_newest
     from {{ ref('dim_device') }} as devices
     inner join {{ ref('int_customer_subscriptions') }} as subscriptions using (customer_no)
 )

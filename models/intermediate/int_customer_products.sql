@@ -4,7 +4,7 @@ with products as (
         products.*,
         products.product_kind = 'tariff' as is_tariff,
         products.deactivated_on is null as is_open,
-        products.subscription_id = subscriptions.newest.subscription_id as of_newest,
+        products.subscription_id = subscriptions.newest_subscription_id as of_newest,
         -- Where a subscription has had several tariffs, the last one stands without end or with the subscription's.
         (coalesce(products.activated_on, date '0001-01-01'), products.subscription_product_id) as age_rank
     from {{ ref('dim_subscription_product') }} as products

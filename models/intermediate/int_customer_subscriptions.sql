@@ -16,7 +16,12 @@ totals as (
 
 -- Of those activated on one day the greater id is the newest; one without a day is the oldest.
 newest as (
-    select subscriptions.customer_no, subscriptions.tariff, subscriptions.tariff__folded, subscriptions.msisdn
+    select
+        subscriptions.customer_no,
+        subscriptions.subscription_id as newest_subscription_id,
+        subscriptions.tariff,
+        subscriptions.tariff__folded,
+        subscriptions.msisdn
     from subscriptions
     inner join totals using (customer_no)
     where subscriptions.activated_on is not distinct from totals.last_activated_on
@@ -25,6 +30,6 @@ newest as (
     ) = 1
 )
 
-select totals.*, newest.tariff, newest.tariff__folded, newest.msisdn
+select totals.*, newest.newest_subscription_id, newest.tariff, newest.tariff__folded, newest.msisdn
 from totals
 left join newest using (customer_no)

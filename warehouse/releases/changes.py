@@ -11,7 +11,19 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import connect
-from warehouse.releases.feed import CHANGE, DELETED, INSERTED, UPDATED, Edge, FeedError, edge_folder, edges
+from warehouse.releases.feed import (
+    CHANGE,
+    DELETED,
+    EDGE,
+    FEED,
+    INSERTED,
+    UPDATED,
+    Edge,
+    FeedError,
+    edge_folder,
+    edges,
+    read_edge,
+)
 from warehouse.releases.layout import select_list
 
 
@@ -19,7 +31,8 @@ from warehouse.releases.layout import select_list
 class Changes:
     """Net changes of one table: `rows` holds the key's columns and `_change` (inserted, updated, deleted), by key.
 
-    A row that came and went in between is not in it. `new_columns`: the table has other columns than before.
+    A row that came and went in between is not in it. `new_columns`: the table has other columns than before, which
+    need not change a row (another name, a wider number).
     """
 
     table: str
@@ -37,7 +50,7 @@ def changes(home: Path, table: str, before: str, after: str) -> Changes | None:
     """
     path = _path(home, before, after)
     if any(table in edge.incomparable for edge in path):
-        raise FeedError(f"{table}: not in every release since {before}; a full export is needed")
+        raise FeedError(f"{table}: not in every release since {before} with one key; a full export is needed")
     edges_with_it = [edge for edge in path if table in edge.tables]
     steps = [edge.tables[table] for edge in edges_with_it]
     if not steps:
@@ -48,18 +61,31 @@ def changes(home: Path, table: str, before: str, after: str) -> Changes | None:
     files = [edge_folder(home, edge.before, edge.after) / f"{table}.parquet" for edge in edges_with_it]
     rows = _net(files, key)
     new_columns = any(step.new_columns for step in steps)
-    return Changes(table, before, after, key, rows, new_columns) if rows.num_rows else None
+    return Changes(table, before, after, key, rows, new_columns) if rows.num_rows or new_columns else None
 
 
 def forget_edges(home: Path, as_of: date, kept_days: int) -> None:
-    """Delete what was published for a business date more than `kept_days` before `as_of`."""
+    """Delete what was published for a business date more than `kept_days` before `as_of`, and what an earlier
+    deletion left. Damaged edges stay: whoever follows is told of them.
+    """
     oldest = as_of - timedelta(days=kept_days)
-    for edge in tuple(edges(home)):
-        if edge.as_of < oldest:
-            folder = edge_folder(home, edge.before, edge.after)
-            shutil.rmtree(folder)
-            if not any(folder.parent.iterdir()):
-                folder.parent.rmdir()
+    for folder in tuple((home / FEED).glob("*/*")):
+        if not folder.is_dir() or _is_kept(folder / EDGE, oldest):
+            continue
+        # Without its description the edge is no more, whenever the rest goes.
+        (folder / EDGE).unlink(missing_ok=True)
+        shutil.rmtree(folder)
+        if not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+
+
+def _is_kept(file: Path, oldest: date) -> bool:
+    if not file.is_file():
+        return False
+    try:
+        return read_edge(file).as_of >= oldest
+    except FeedError:
+        return True
 
 
 def _net(files: list[Path], key: tuple[str, ...]) -> pa.Table:

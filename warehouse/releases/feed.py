@@ -6,7 +6,7 @@ follows takes the rows from the release at the end. Rows that share a key count 
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,8 @@ FEED = "feed"
 EDGE = "feed.json"
 CHANGE = "_change"
 INSERTED, UPDATED, DELETED = "inserted", "updated", "deleted"
+NOT_OF_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException)
+"""Errors of reading that do not tell that a file is damaged."""
 
 
 class FeedError(InputError):
@@ -49,9 +51,10 @@ class TableChanges:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From release `before` to release `after`, whose business date is `as_of`.
+    """From release `before` to release `after`; `as_of` is the later of their business dates.
 
-    `tables` that did not change are not in it; those of `incomparable` are in only one of the releases or have no key.
+    `tables` that did not change are not in it; those of `incomparable` are in only one of the releases, or have no key
+    or one of other types.
     """
 
     before: str
@@ -84,25 +87,34 @@ def write_edge(
         if old.version != new.version
     }
     other = tuple(sorted({*before.tables, *after.tables} - set(common)))
-    edge = Edge(before.release_id, after.release_id, after.as_of, tables, other)
+    edge = Edge(before.release_id, after.release_id, max(before.as_of, after.as_of), tables, other)
     (private / EDGE).write_text(json.dumps(_to_json(edge), indent=1), encoding="utf-8")
-    move_folder(private, edge_folder(home, before.release_id, after.release_id))
+    kept = edge_folder(home, before.release_id, after.release_id)
+    if not (kept / EDGE).is_file():
+        # What a run left that was killed while it forgot the step.
+        shutil.rmtree(kept, ignore_errors=True)
+    move_folder(private, kept)
     return edge
 
 
 def edges(home: Path) -> Iterator[Edge]:
     """All that is kept. Raises FeedError for one that can't be read."""
     for path in sorted((home / FEED).glob(f"*/*/{EDGE}")):
-        try:
-            yield _from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise FeedError(f"{path}: damaged ({error!r}); delete {path.parent}") from error
+        yield read_edge(path)
+
+
+def read_edge(path: Path) -> Edge:
+    """The edge that a file describes. Raises FeedError."""
+    try:
+        return _from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FeedError(f"{path}: damaged ({error!r}); delete {path.parent}") from error
 
 
 def _comparable(before: Manifest, after: Manifest) -> Iterator[str]:
     for name, table in after.tables.items():
         old = before.tables.get(name)
-        if table.key and old is not None and set(table.key) <= set(old.columns):
+        if table.key and old is not None and _typed(old, table.key) == _typed(table, table.key):
             yield name
 
 
@@ -116,7 +128,9 @@ def _compare(
 ) -> TableChanges:
     key = select_list(new.key)
     was, now = set(old.parts), set(new.parts)
-    connection.execute(f"create or replace temp table row_hash ({_typed(new)}, h ubigint, is_old boolean)")
+    connection.execute(
+        f"create or replace temp table row_hash ({_typed(new, new.key)}, h ubigint, is_old boolean)"
+    )
     try:
         for part in (part for part in old.parts if part not in now):
             _take_hashes(connection, home, replace(old, key=new.key), part, is_old=True, known=same_hash)
@@ -147,8 +161,8 @@ def _compare(
     )
 
 
-def _typed(table: TableVersion) -> str:
-    return ", ".join(f'"{column}" {table.columns[column]}' for column in table.key)
+def _typed(table: TableVersion, key: Iterable[str]) -> str:
+    return ", ".join(f'"{column}" {table.columns.get(column)}' for column in key)
 
 
 def _take_hashes(
@@ -169,14 +183,19 @@ def _take_hashes(
     kept = file.with_name(HASHES)
     if known and kept.exists():
         sources.insert(0, f"select {key}, {ROW_HASH} as h from read_parquet('{_quoted(kept)}')")  # noqa: S608
+    wrong = "its rows are not those of its version"
     for source in sources:
-        content = connection.sql(f"select {CONTENT} from ({source})").fetchall()[0]  # noqa: S608
+        try:
+            content = connection.sql(f"select {CONTENT} from ({source})").fetchall()[0]  # noqa: S608
+        except NOT_OF_THE_FILE:
+            raise
+        except duckdb.Error as error:
+            wrong = f"damaged ({error})"
+            continue
         if not known or part_version(table.name, table.columns, part.name, content) == part.version:
             connection.execute(f"insert into row_hash select {key}, h, {is_old} from ({source})")  # noqa: S608
             return
-    raise FeedError(
-        f"{file}: its rows are not those of its version; delete {file.parent} and `vitrina build`"
-    )
+    raise FeedError(f"{file}: {wrong}; delete {file.parent} and `vitrina build`")
 
 
 def _prove(connection: duckdb.DuckDBPyConnection, table: TableVersion, target: Path) -> None:

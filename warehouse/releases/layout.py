@@ -35,8 +35,10 @@ def table_layouts(catalog: Catalog) -> Mapping[str, Layout]:
             layouts[entity.history] = Layout(versions, versions)
     for fact in catalog.facts.values():
         order = _once(fact.business_date, *fact.keys.values(), *fact.order)
-        # Without a declared key the place in the order has to do: equal rows are counted.
-        layouts[fact.table] = Layout(order, fact.key or order, fact.business_date)
+        # Without a declared key the place in the order has to do. The date is part of the key: all rows of a key lie in
+        # one month's part.
+        key = _once(*fact.key, fact.business_date) if fact.key else order
+        layouts[fact.table] = Layout(order, key, fact.business_date)
     return layouts
 
 

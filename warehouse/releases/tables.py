@@ -24,7 +24,9 @@ from warehouse.releases.layout import (
 )
 from warehouse.releases.model import TablePart, TableVersion
 
-HASH_FUNCTION = f"duckdb-{duckdb.__version__} hash(row), count + sum + xor; sha256 over schema and these"
+HASH_FUNCTION = (
+    f"duckdb-{duckdb.__version__} hash(row), count + sum + xor; sha256 over schema, part and these"
+)
 PART = "part-00000.parquet"
 HASHES = "hashes.parquet"
 ROW_HASH = "_row_hash"
@@ -48,7 +50,9 @@ def write_table(
     parts = _list_parts(connection, name, columns, layout)
     for part in parts:
         folder = (home / part.file).parent
-        if not folder.exists():
+        if not (home / part.file).is_file():
+            # What a run left that was killed while it deleted the part.
+            shutil.rmtree(folder, ignore_errors=True)
             private = workspace / f"{name}-{folder.name}"
             _write_part(connection, name, part.name, layout, private, written)
             move_folder(private, folder)

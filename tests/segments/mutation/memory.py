@@ -92,7 +92,7 @@ def _arrow(rows: Any, columns: Mapping[str, str]) -> pa.Table:
 
 def _release(data: Data, columns: Mapping[str, Mapping[str, str]]) -> Release:
     tables = {
-        name: TableVersion(name, "v1", len(data.tables[name]), kinds, (next(iter(kinds)),), (), "")
+        name: TableVersion(name, "v1", kinds, (next(iter(kinds)),), (next(iter(kinds)),), (), "")
         for name, kinds in columns.items()
     }
     manifest = Manifest(

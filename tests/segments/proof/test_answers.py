@@ -18,6 +18,7 @@ from tests.segments.proof.trees import conditions, nodes
 from tests.segments.world.documents import DocumentMaker, with_references
 from tests.segments.world.exchange import EVERYONE, as_read, references
 from tests.segments.world.rows import World, make_world
+from warehouse.catalog.model import Number
 
 Node = Mapping[str, Any]
 SEED = 201
@@ -44,7 +45,7 @@ def test_windows_of_an_answer_are_those_of_the_reference(world: World, served: I
         for path, node in conditions(document["where"]).items():
             if "fact" in node or "change" in node:
                 found = [(w.start, w.before, w.incomplete) for w in told if w.path == path]
-                assert found == list(_windows(world, node)), path
+                assert found == [*_windows(world, node), *_of_numbers(world, document["entity"], node)], path
 
 
 def _windows(world: World, node: Node) -> Iterator[tuple[date | None, date, bool]]:
@@ -57,6 +58,18 @@ def _windows(world: World, node: Node) -> Iterator[tuple[date | None, date, bool
     )
     for span in spans:
         yield span.start, span.before, not facts.complete(world.data, body["fact"], span)
+
+
+def _of_numbers(world: World, entity: str, node: Node) -> Iterator[tuple[date | None, date, bool]]:
+    """The months of the number that it is compared with, where that is worked out of months."""
+    named = node["value"].get("attr") if isinstance(node.get("value"), dict) else None
+    attributes = world.data.catalog.entities[entity].attributes
+    derived = attributes[named].derived if named else None
+    for window in derived.windows if isinstance(derived, Number) else ():
+        spec = {"last": window.months, "unit": "month"}
+        end = dates.add(dates.unit_start(world.data.as_of, "month"), -window.back, "month")
+        span = dates.window(spec, end)
+        yield span.start, span.before, not facts.complete(world.data, window.fact, span)
 
 
 def test_a_past_date_means_the_same_as_if_it_were_the_release_s(world: World, served: InService) -> None:

@@ -1,9 +1,8 @@
 """The change feed: whoever follows it has, at every step, what the release holds."""
 
 import shutil
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.warehouse.releases.states import CUSTOMER, FIRST, PAYMENT, SEMANTIC, A, B, State, publish, told
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
 from warehouse.releases import tables
@@ -23,34 +23,6 @@ from warehouse.releases.feed import FeedError, edges
 from warehouse.releases.publish import ManifestParts, Retention, Work, publish_database, publish_tables
 from warehouse.releases.reader import current_release_id, open_release, read_manifest
 from warehouse.releases.retention import stored_releases
-
-SEMANTIC = """
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
-facts:
-  payment:
-    table: fct_payment
-    keys: {customer: customer_no}
-    business_date: paid_on
-    order: [payment_id]
-    key: [payment_id]
-    labels: {en: Payments, ru: Платежи}
-    measures:
-      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
-"""
-FIRST = date(2026, 7, 1)
-CUSTOMER, PAYMENT = "customer_360", "fct_payment"
-
-Person = tuple[int, str | None]
-Paid = tuple[str | None, int | None, date | None, int | None]
 
 
 @pytest.fixture(scope="module")
@@ -66,62 +38,10 @@ def by_month(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MONTHS_FROM_ROWS", 2)
 
 
-@dataclass(frozen=True)
-class State:
-    """What the tables of one release hold."""
-
-    people: Sequence[Person]
-    payments: Sequence[Paid] = ()
-
-    def tables(self) -> dict[str, pa.Table]:
-        columns = list(zip(*self.payments, strict=True)) or [(), (), (), ()]
-        kinds = {
-            "payment_id": pa.string(),
-            "customer_no": pa.uint32(),
-            "paid_on": pa.date32(),
-            "amount": pa.int64(),
-        }
-        return {
-            CUSTOMER: pa.table(
-                {
-                    "customer_no": pa.array([number for number, _ in self.people], pa.uint32()),
-                    "customer_id": pa.array([f"C{number}" for number, _ in self.people], pa.string()),
-                    "region": pa.array([region for _, region in self.people], pa.string()),
-                }
-            ),
-            PAYMENT: pa.table(
-                {
-                    name: pa.array(column, kind)
-                    for (name, kind), column in zip(kinds.items(), columns, strict=True)
-                }
-            ),
-        }
-
-
-def publish(home: Path, catalog: Catalog, state: State, day: date = FIRST) -> str:
-    parts = ManifestParts(as_of=day, known_on=day, time_zone="Asia/Tashkent")
-    return publish_tables(home, state.tables(), catalog, parts).release_id
-
-
-def told(home: Path, table: str, before: str, after: str) -> list[tuple[Any, ...]]:
-    found = changes(home, table, before, after)
-    return [] if found is None else [tuple(row.values()) for row in found.rows.to_pylist()]
-
-
-A = State(
-    [(1, "Tashkent"), (2, "Bukhara"), (3, None)],
-    [("P1", 1, date(2026, 5, 3), 10), ("P2", 2, date(2026, 6, 3), 20)],
-)
-B = State(
-    [(1, "Tashkent"), (3, "Navoiy"), (4, None)],
-    [("P1", 1, date(2026, 5, 3), 10), ("P2", 3, date(2026, 6, 3), 20)],
-)
-
-
 def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Catalog) -> None:
     first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
     assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
-    assert told(tmp_path, PAYMENT, first, second) == [("P2", "updated")]
+    assert told(tmp_path, PAYMENT, first, second) == [("P2", date(2026, 6, 3), "updated")]
     (edge,) = edges(tmp_path)
     assert (edge.before, edge.after, edge.as_of) == (first, second, FIRST)
     assert [(each.inserted, each.updated, each.deleted) for each in edge.tables.values()] == [
@@ -162,8 +82,21 @@ def test_rows_that_share_a_key_count_as_one(tmp_path: Path, catalog: Catalog) ->
     releases = [
         publish(tmp_path, catalog, replace(A, payments=rows)) for rows in (twice, twice[1:], twice[1:2])
     ]
-    assert told(tmp_path, PAYMENT, *releases[:2]) == [("P1", "updated")]
-    assert told(tmp_path, PAYMENT, *releases[1:]) == [(None, "deleted")]
+    assert told(tmp_path, PAYMENT, *releases[:2]) == [("P1", date(2026, 5, 3), "updated")]
+    assert told(tmp_path, PAYMENT, *releases[1:]) == [(None, None, "deleted")]
+
+
+@pytest.mark.usefixtures("by_month")
+def test_an_event_that_moves_to_another_day_goes_and_comes(tmp_path: Path, catalog: Catalog) -> None:
+    """So do two of one key in two months of which one goes: the other stays with whoever follows."""
+    april, may = ("P1", 1, date(2026, 4, 30), 5), ("P1", 1, date(2026, 5, 1), 5)
+    releases = [
+        publish(tmp_path, catalog, replace(A, payments=rows))
+        for rows in ((april,), (may,), (april, may), (april,))
+    ]
+    gone = ("P1", date(2026, 4, 30), "deleted")
+    assert told(tmp_path, PAYMENT, *releases[:2]) == [gone, ("P1", date(2026, 5, 1), "inserted")]
+    assert told(tmp_path, PAYMENT, *releases[2:]) == [("P1", date(2026, 5, 1), "deleted")]
 
 
 def test_a_release_that_comes_back_is_followed_on(tmp_path: Path, catalog: Catalog) -> None:
