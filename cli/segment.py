@@ -51,6 +51,10 @@ File = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Start of this day; default: the release's.")
 ]
+KnownOn = Annotated[
+    str | None,
+    typer.Option("--known-on", metavar="DATE", help="As known on this day; default: what is known now."),
+]
 PurposeOf = Annotated[Purpose, typer.Option(help="contact leaves out stop-lists and withheld consent.")]
 LanguageOf = Annotated[Language, typer.Option(help="Language of the description.")]
 Attributes = Annotated[str, typer.Option(metavar="A,B", help="Attributes to show beside the id.")]
@@ -95,14 +99,19 @@ def asking(context: typer.Context, file: str) -> Iterator[Question]:
             refuse(state, file, error.problems)
 
 
-def day(text: str | None) -> date | None:
-    """The date of --as-of. Raises InputError."""
+def day(text: str | None, option: str = "--as-of") -> date | None:
+    """The date that an option names. Raises InputError."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"--as-of: {text!r} is not a date such as 2026-07-01") from error
+        raise InputError(f"{option}: {text!r} is not a date such as 2026-07-01") from error
+
+
+def known(text: str | None) -> date | None:
+    """The date of --known-on. Raises InputError."""
+    return day(text, "--known-on")
 
 
 @app.command()
@@ -146,6 +155,7 @@ def count(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     purpose: PurposeOf = Purpose.ANALYSIS,
     language: LanguageOf = Language.EN,
     timeout: Timeout = 30.0,
@@ -154,7 +164,12 @@ def count(
     with asking(context, file) as question:
         service, actor = question.deployment.segments, question.deployment.actor
         answer = service.count(
-            question.content, actor, as_of=day(as_of), purpose=purpose.value, budget=Budget.start(timeout)
+            question.content,
+            actor,
+            as_of=day(as_of),
+            known_on=known(known_on),
+            purpose=purpose.value,
+            budget=Budget.start(timeout),
         )
         if question.state.json:
             emit_json(answer.to_json())
@@ -207,6 +222,7 @@ def members(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to print.")] = 100,
     after: Annotated[str | None, typer.Option(help="`next` of the page before.")] = None,
     attributes: Attributes = "",
@@ -218,6 +234,7 @@ def members(
             question.content,
             question.deployment.actor,
             as_of=day(as_of),
+            known_on=known(known_on),
             after=_key(after, question),
             limit=limit,
             purpose=purpose.value,
@@ -235,12 +252,13 @@ def why(
     file: File,
     entity_id: Annotated[str, typer.Argument(metavar="ID", help="Business id of the entity.")],
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     language: LanguageOf = Language.EN,
 ) -> None:
     """Why one entity is in the segment or not, condition by condition."""
     with asking(context, file) as question:
         service, actor = question.deployment.segments, question.deployment.actor
-        answer = service.why(question.content, entity_id, actor, as_of=day(as_of))
+        answer = service.why(question.content, entity_id, actor, as_of=day(as_of), known_on=known(known_on))
         if question.state.json:
             emit_json(answer.to_json())
         else:

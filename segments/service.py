@@ -27,7 +27,7 @@ from segments.compiler import bits, questions
 from segments.compiler.audience import Audience
 from segments.compiler.bind import Setting
 from segments.compiler.compile import Compiled, compile_document
-from segments.compiler.history import profile_problems, shown_problems
+from segments.compiler.history import Askable, Past, past_of
 from segments.compiler.key import cache_key, key_parts
 from segments.compiler.questions import Page, Question
 from segments.conditions import types
@@ -75,13 +75,14 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         attrition: bool = False,
         budget: Budget | None = None,
     ) -> CountAnswer:
         """How many, exactly. Raises DocumentError, InputError, EngineError and its kinds."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
+        compiled = self._compile(document, actor, (as_of, known_on), budget)
         audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name)
         counted, excluded = _counted(self._run(question, budget), audience)
@@ -104,12 +105,13 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         budget: Budget | None = None,
     ) -> WhyAnswer:
         """Condition by condition for one entity. Raises InputError where the reader sees no such entity."""
         started, budget = time.perf_counter(), budget or Budget.start()
         _require_text(entity_id)
-        compiled, audience = self._compile(document, actor, as_of, budget), Audience(actor.scope)
+        compiled, audience = self._compile(document, actor, (as_of, known_on), budget), Audience(actor.scope)
         found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), budget)
         if found.num_rows == 0:
             raise InputError(f"there is no {compiled.entity.name} {entity_id}")
@@ -134,11 +136,12 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         budget: Budget | None = None,
     ) -> SensitivityAnswer:
         """Size as a function of the threshold of the condition at `path`: lt, le, gt or ge with a number."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
+        compiled = self._compile(document, actor, (as_of, known_on), budget)
         node, op, current = _movable(compiled, path)
         asked = bits.histogram(compiled, Audience(actor.scope), node, self.engine.name)
         rows = self._run(asked.question, budget).to_pylist()
@@ -152,6 +155,7 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         after: str | int | None = None,
         limit: int = 100,
@@ -160,13 +164,14 @@ class SegmentService:
     ) -> MembersPage:
         """One page of members in the order of keys; ask with `after=page.next` for the page that follows."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
+        compiled = self._compile(document, actor, (as_of, known_on), budget)
         audience = self._audience(document, actor, purpose)
         if not 1 <= limit <= MAX_PAGE:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
         _require_key(compiled, after)
         shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
-        if compiled.setting.as_of < self.release.manifest.as_of and (problems := shown_problems(shown)):
+        past = compiled.setting.past
+        if past is not None and (problems := self._askable(past).shown(shown, compiled.entity)):
             raise DocumentError(problems)
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
         rows = self._run(question, budget)
@@ -187,11 +192,12 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         budget: Budget | None = None,
     ) -> str:
         """Equal for two questions exactly when everything their answers depend on is equal."""
-        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        compiled = self._compile(document, actor, (as_of, known_on), budget or Budget.start())
         audience = self._audience(document, actor, purpose)
         return cache_key(key_parts(compiled, audience, self.release.manifest, purpose))
 
@@ -201,6 +207,7 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         budget: Budget | None = None,
     ) -> SqlAnswer:
@@ -211,33 +218,50 @@ class SegmentService:
         problems = opened_problems(parse(document), self.release.catalog, actor, self.references)
         if problems:
             raise DocumentError(problems)
-        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        compiled = self._compile(document, actor, (as_of, known_on), budget or Budget.start())
         audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name, pretty=True)
         context = self._context(compiled, question.tables)
         return SqlAnswer(question.statement.sql, question.shown(), question.tables, context)
 
     def _compile(
-        self, document: Mapping[str, Any], actor: Actor, as_of: date | None, budget: Budget
+        self,
+        document: Mapping[str, Any],
+        actor: Actor,
+        asked: tuple[date | None, date | None],
+        budget: Budget,
     ) -> Compiled:
+        """`asked`: the as-of date and the day of knowledge; None = the release's."""
         parsed = parse(document)
         manifest = self.release.manifest
         problems = list(check_document(parsed, self.release.catalog, actor, self.references))
-        if as_of is not None and as_of > manifest.as_of:
-            raise InputError(f"as of {as_of} is later than the release, which describes {manifest.as_of}")
-        if not problems and as_of is not None and as_of < manifest.as_of:
-            problems += profile_problems(parsed, self.release.catalog, self.references)
+        as_of, past = self._dates(*asked)
+        if not problems and past is not None:
+            problems += self._askable(past).document(parsed)
         if problems:
             raise DocumentError(problems)
         setting = Setting(
             self.release.catalog,
-            as_of or manifest.as_of,
+            as_of,
             self._zone,
             manifest.facts,
             self.references,
             budget.check,
+            past,
         )
         return compile_document(parsed, setting, self._columns)
+
+    def _dates(self, as_of: date | None, known_on: date | None) -> tuple[date, Past | None]:
+        manifest = self.release.manifest
+        if as_of is not None and as_of > manifest.as_of:
+            raise InputError(f"as of {as_of} is later than the release, which describes {manifest.as_of}")
+        if known_on is not None and known_on > manifest.known_on:
+            raise InputError(f"known on {known_on} is later than the release, of {manifest.known_on}")
+        day = as_of or manifest.as_of
+        return day, past_of(day, known_on or manifest.known_on, manifest.as_of, manifest.known_on)
+
+    def _askable(self, past: Past) -> Askable:
+        return Askable(self.release.catalog, self.references, past.known_now)
 
     def _audience(self, document: Mapping[str, Any], actor: Actor, purpose: str) -> Audience:
         if purpose not in PURPOSES:
@@ -254,7 +278,7 @@ class SegmentService:
         return budget.query(self.engine, question.statement)
 
     def _universe(self, compiled: Compiled, audience: Audience, budget: Budget) -> int:
-        key = (compiled.entity.name, compiled.setting.as_of, audience.scope)
+        key = (compiled.entity.name, compiled.setting.as_of, compiled.setting.past, audience.scope)
         if key not in self._universes:
             question = questions.universe_size(compiled, audience, self.engine.name)
             rows = self._run(question, budget)
@@ -280,16 +304,16 @@ class SegmentService:
                 bool(row[f"c{i}"]),
                 value,
                 measured and value is None,
-                data_date(node, compiled.entity, self.release.manifest),
+                data_date(node, compiled.entity, self.release.manifest, compiled.setting.as_of),
             )
         return found
 
     def _context(self, compiled: Compiled, tables: tuple[str, ...]) -> Context:
-        manifest = self.release.manifest
+        manifest, past = self.release.manifest, compiled.setting.past
         fresh = min((source.known_from for source in manifest.sources), default=manifest.as_of)
         return Context(
             as_of=compiled.setting.as_of,
-            known_on=manifest.known_on,
+            known_on=past.known_on if past else manifest.known_on,
             release=manifest.release_id,
             fresh_as_of=fresh,
             hash=compiled.hash,

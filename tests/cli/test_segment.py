@@ -169,6 +169,8 @@ def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
         (("--attributes", "balanse"), "customer has no attribute balanse; is it balance?"),
         (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),
         (("--as-of", "2026-07-02"), "2026-07-02"),
+        (("--known-on", "1 July"), "--known-on: '1 July' is not a date"),
+        (("--known-on", "2026-07-02"), "known on 2026-07-02 is later than the release"),
     ],
 )
 def test_members_name_the_argument_that_is_wrong(ask: Vitrina, arguments: tuple[str, ...], said: str) -> None:

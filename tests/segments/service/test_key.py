@@ -65,7 +65,7 @@ def test_contents_of_lists_and_stop_lists_are_part_of_the_key(service: SegmentSe
 
 
 def test_every_part_counts(service: SegmentService) -> None:
-    compiled = service._compile(doc(BASE), ADMIN, None, Budget.start())
+    compiled = service._compile(doc(BASE), ADMIN, (None, None), Budget.start())
     audience = service._audience(doc(BASE), ADMIN, "contact")
     parts = key_parts(compiled, audience, service.release.manifest, "contact")
     assert parts["compiler"] == COMPILER_VERSION
