@@ -1,5 +1,8 @@
 """`vitrina bench ingest`: one extract of a month into raw against a hand-written COPY of the same file, and
 one day's files into a deployment that has its history.
+
+The files of the race are unpacked before it: both sides then read the same bytes. The day and its history lie as they
+are sent.
 """
 
 import json
@@ -13,8 +16,10 @@ from typing import Any
 from benchmarks import ingest_reference as reference
 from benchmarks.measure import Task, compare, time_alone
 from benchmarks.model import Result, Setup
-from benchmarks.operator import csv_files, declarations, extracts, load, make_home, put
+from benchmarks.operator import control_of, csv_files, declarations, extracts, load, make_home, put
 from pipelines.ingest.run import IngestReport
+from pipelines.simulator.packing import plain_name
+from warehouse.files.content import open_content
 
 DAY, NEXT_DAY, KNOWN = "2026-06-15", "2026-07-01", "20260702"
 
@@ -25,24 +30,28 @@ def run(setup: Setup) -> Sequence[Result]:
     known = declarations()
     usage, payments = known["usage_monthly"], known["payment"]
     newest = [list(csv_files(folder, each["files"]))[-1] for each in (usage, payments)]
-    in_utf8 = _in_utf8(newest[0], folder, usage["encoding"])
+    in_utf8 = _unpacked(newest[0], folder, "utf8", usage["encoding"])
+    in_cp1251, paid = (_unpacked(file, folder, "plain") for file in newest)
     cases = [
         ("usage_utf8", usage | {"encoding": "utf-8"}, in_utf8, folder / "utf8", reference.USAGE),
-        ("usage_cp1251", usage, newest[0], folder, reference.USAGE),
-        ("payments", payments, newest[1], folder, reference.PAYMENTS),
+        ("usage_cp1251", usage, in_cp1251, folder / "plain", reference.USAGE),
+        ("payments", payments, paid, folder / "plain", reference.PAYMENTS),
     ]
     results = [_one_file(setup, *case) for case in cases]
     return [*results, _daily_increment(setup, folder)]
 
 
-def _in_utf8(file: Path, folder: Path, encoding: str) -> Path:
-    target = folder / "utf8" / file.relative_to(folder)
+def _unpacked(file: Path, folder: Path, aside: str, encoding: str | None = None) -> Path:
+    """The extract as anybody can open it, in the folder `aside`, from `encoding` brought to utf-8; made once."""
+    target = (folder / aside / file.relative_to(folder)).with_name(plain_name(file.name))
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file.with_suffix(".ctl"), target.with_suffix(".ctl"))
-        aside = target.with_suffix(".partial")
-        aside.write_bytes(file.read_bytes().decode(encoding).encode())
-        aside.rename(target)
+        shutil.copy(control_of(file), control_of(target))
+        with open_content(file) as packed:
+            content = packed.read()
+        unfinished = target.with_suffix(".partial")
+        unfinished.write_bytes(content.decode(encoding).encode() if encoding else content)
+        unfinished.rename(target)
     return target
 
 
@@ -50,7 +59,7 @@ def _one_file(
     setup: Setup, name: str, declaration: dict[str, Any], file: Path, folder: Path, sql: str
 ) -> Result:
     setup.note(f"ingest: {name}")
-    rows = json.loads(file.with_suffix(".ctl").read_text(encoding="utf-8"))["rows"]
+    rows = json.loads(control_of(file).read_text(encoding="utf-8"))["rows"]
     ours = Task(partial(_prepare, declaration, file, folder), load, partial(_answer, reference.SUMS[sql]))
     encoding = declaration.get("encoding", "utf-8")
     theirs = Task(
@@ -85,7 +94,7 @@ def _daily_increment(setup: Setup, folder: Path) -> Result:
     setup.note("ingest: loading the history once")
     history, (day, rows) = _history(folder), _day(folder)
     setup.note("ingest: daily_increment")
-    expected = {"accepted": {"payment": rows}, "unchanged": len(list((history / "inbox").rglob("*.csv")))}
+    expected = {"accepted": {"payment": rows}, "unchanged": len(list((history / "inbox").rglob("*.csv*")))}
     task = Task(partial(_bring, history, day, folder / "day"), load, _increment)
     return time_alone("daily_increment", task, expected, setup.data / "runs", setup.pairs)
 
@@ -108,7 +117,7 @@ def _history(folder: Path) -> Path:
 def _day(folder: Path) -> tuple[Path, int]:
     """(file with the payments of one more day, how many): those of a day of the last month, as new ones."""
     last = list(csv_files(folder, declarations()["payment"]["files"]))[-1]
-    target = folder / "day" / last.relative_to(folder).with_name(f"payments_{KNOWN}.csv")
+    target = folder / "day" / last.relative_to(folder).with_name(f"payments_{KNOWN}.csv.gz")
     target.parent.mkdir(parents=True, exist_ok=True)
     with reference.quiet(target.parent) as con:
         con.execute(
@@ -118,10 +127,10 @@ def _day(folder: Path) -> tuple[Path, int]:
             f"WHERE paid_at LIKE '{DAY} %' AND payment_id IS NOT NULL AND account IS NOT NULL "
             f"AND try_cast(amount AS DECIMAL(18, 2)) IS NOT NULL ORDER BY ALL"
         ).fetchall()
-        con.execute(f"COPY day TO '{target}' (HEADER true)").fetchall()
+        con.execute(f"COPY day TO '{target}' (HEADER true, COMPRESSION gzip)").fetchall()
         rows, amount = con.sql("SELECT count(*), sum(amount::DECIMAL(18, 2))::VARCHAR FROM day").fetchall()[0]
     totals = {"rows": rows, "sums": {"amount": amount}}
-    target.with_suffix(".ctl").write_text(json.dumps(totals), encoding="utf-8")
+    control_of(target).write_text(json.dumps(totals), encoding="utf-8")
     return target, int(rows)
 
 

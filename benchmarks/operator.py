@@ -11,6 +11,7 @@ import yaml
 
 from benchmarks.model import Setup
 from pipelines.ingest.run import IngestReport, ingest
+from pipelines.simulator.packing import control_name
 from pipelines.simulator.plan import Plan
 from pipelines.simulator.run import simulate
 from store import migrate_store, open_store
@@ -61,10 +62,15 @@ def make_home(home: Path, datasets: Mapping[str, Mapping[str, Any]]) -> None:
 
 def put(file: Path, extract_folder: Path, home: Path) -> None:
     """Let the extract `file` lie in the inbox of `home`, with its control totals, where it lay before."""
-    for path in (file, file.with_suffix(".ctl")):
+    for path in (file, control_of(file)):
         link = home / path.relative_to(extract_folder)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(path.resolve())
+
+
+def control_of(file: Path) -> Path:
+    """The control totals of an extract."""
+    return Path(control_name(str(file)))
 
 
 def load(home: Path) -> IngestReport:
@@ -74,5 +80,5 @@ def load(home: Path) -> IngestReport:
 
 
 def csv_files(folder: Path, pattern: str) -> Iterator[Path]:
-    """The extracts of a declaration's pattern, oldest first."""
-    yield from sorted(folder.glob(pattern.partition("{")[0] + "*.csv"))
+    """The extracts of a declaration's pattern, packed or not, oldest first."""
+    yield from sorted(folder.glob(pattern.partition("{")[0] + "*.csv*"))

@@ -38,7 +38,7 @@ ranked as (
 
 select
     ranked.customer_no,
-    (ranked.paid / ranked.known_count)::decimal(18, 2) as mean_payment_amount,
+    {{ mean('ranked.paid', 'nullif(ranked.known_count, 0)') }} as mean_payment_amount,
     ranked.largest_payment_amount,
     case
         when list_max(ranked.by_method) > 0
@@ -48,7 +48,7 @@ select
         when list_max(ranked.by_day) > 0 then list_position(ranked.by_day, list_max(ranked.by_day))
     end as usual_payment_day,
     {%- for method in methods %}
-    (100 * ranked.{{ method }}_count / ranked.payment_count)::decimal(5, 2) as {{ method }}_payment_percent,
+    {{ percent('ranked.' ~ method ~ '_count', 'ranked.payment_count') }} as {{ method }}_payment_percent,
     {%- endfor %}
     months.paid_month_count
 from ranked

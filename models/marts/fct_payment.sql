@@ -1,15 +1,18 @@
 with payments as (
-    select * from {{ ref('stg_payment') }}
+    select
+        *,
+        case when account_id is null then raw.identifier_value('tax_id', tax_id) end as payer_tax_id
+    from {{ ref('stg_payment') }}
 ),
 
 -- A payer who is named by tax id alone is known where one customer has this id, else nobody is guessed. Who is only
 -- listed in an outside directory pays nothing.
 payers as (
-    select tax_id, any_value(customer_no) as customer_no
+    select raw.identifier_value('tax_id', tax_id) as payer_tax_id, any_value(customer_no) as customer_no
     from {{ ref('stg_customer') }}
     inner join {{ source('raw', 'customer_no') }} using (customer_id)
     where tax_id is not null and origin is null
-    group by tax_id
+    group by payer_tax_id
     having count(*) = 1
 ),
 
@@ -27,4 +30,4 @@ select
     payments.amount
 from payments
 left join accounts using (account_id)
-left join payers using (tax_id)
+left join payers using (payer_tax_id)

@@ -19,11 +19,15 @@ from pipelines.ingest.declaration import DatasetDeclaration
 from pipelines.ingest.patterns import FoundFile, beside
 from pipelines.ingest.place import Place, find_place
 from pipelines.ingest.raw import RawLoad
+from warehouse.files.content import archive_facts, is_compressed
 from warehouse.files.convert import Conversion
 from warehouse.files.model import Converted, CsvFacts, FileError, FileFacts
 from warehouse.files.parquet import write_rejects
 from warehouse.files.readers import look_at
 from warehouse.settings import Settings
+
+UNPACKED = "unpacked"
+"""Folder beside the loads that are being written, for what a packed file is unpacked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,39 @@ def load_file(
 
     Raises FileError or ControlBreachError, and then leaves raw as it was. The caller holds the ingestion lock.
     """
-    facts = look_at(file.path, dataset.form)
-    place = find_place(known, dataset, file, facts.sha256)
-    if place.same is not None:
-        return Outcome(file.path, place.same, same_as=place.same.file_name)
-    return Outcome(file.path, _convert(settings, dataset, file, facts, place))
+    archive = archive_facts(file.path) if is_compressed(file.path) else None
+    same = _unpacked_before(known, dataset, file, archive) if archive else None
+    if same is not None:
+        return Outcome(file.path, same, same_as=same.file_name)
+    unpacked = raw.scratch_folder(settings.home) / UNPACKED
+    unpacked.mkdir(parents=True, exist_ok=True)
+    try:
+        facts = look_at(file.path, dataset.form, unpacked)
+        if archive and archive.stamp != facts.stamp:
+            raise FileError(f"{file.path}: changed while it was read; it is loaded once it stays still")
+        place = find_place(known, dataset, file, facts.sha256)
+        if place.same is not None:
+            return Outcome(file.path, place.same, same_as=place.same.file_name)
+        return Outcome(file.path, _convert(settings, dataset, file, facts, place, archive))
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)
+
+
+def _unpacked_before(
+    known: Sequence[RawLoad], dataset: DatasetDeclaration, file: FoundFile, archive: FileFacts
+) -> RawLoad | None:
+    """The load that says already what the file says, where an equal archive has been loaded: its content is known."""
+    contents = [load.content_sha256 for load in known if load.archive_sha256 == archive.sha256]
+    return find_place(known, dataset, file, contents[0]).same if contents else None
 
 
 def _convert(
-    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts, place: Place
+    settings: Settings,
+    dataset: DatasetDeclaration,
+    file: FoundFile,
+    facts: FileFacts,
+    place: Place,
+    archive: FileFacts | None,
 ) -> RawLoad:
     name = place.load_id
     scratch, work = (raw.scratch_folder(settings.home) / folder for folder in (name, f"{name}.work"))
@@ -72,7 +100,12 @@ def _convert(
         converted, unmapped = _read(dataset, facts, work, scratch / raw.PART)
         _refuse_bad(dataset, facts, converted)
         load = _describe(settings, dataset, file, facts, place, converted)
-        load = replace(load, unmapped=unmapped, warnings=_warnings(dataset, facts, unmapped))
+        load = replace(
+            load,
+            unmapped=unmapped,
+            warnings=_warnings(dataset, facts, unmapped),
+            archive_sha256=archive.sha256 if archive else None,
+        )
         load = with_contents(load, dataset, place.predecessor, scratch)
         if converted.rejects:
             write_rejects(scratch / raw.REJECTS, converted.rejects)

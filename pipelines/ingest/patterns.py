@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.ingest.yaml_node import Node
 from warehouse.errors import InputError
+from warehouse.files.content import COMPRESSED
 from warehouse.settings import Settings
 
 _DATES = re.compile(r"\{(date|period):([^}]+)\}")
@@ -29,13 +30,19 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file that fits a pattern, with what its name says: the business date (the end of the period where it
-    names a period alone), the period, and what stands for each `*`.
+    names a period alone), the period, and what stands for each `*`. `packing`: what its name has behind the pattern's.
     """
 
     path: Path
     date: date | None
     period: Period | None = None
     parts: tuple[str, ...] = ()
+    packing: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name as the pattern has it: the same whether it was packed to be sent or not."""
+        return self.path.name.removesuffix(self.packing)
 
 
 def check_pattern(node: Node) -> str:
@@ -76,15 +83,25 @@ def resolve(settings: Settings, pattern: str) -> str:
 
 
 def find_files(settings: Settings, pattern: str) -> tuple[FoundFile, ...]:
-    """Files that fit, by (date, path)."""
+    """Files that fit, packed ones too (`x.csv.gz` for `x.csv`), by (date, path)."""
     full = resolve(settings, pattern)
     wild = re.sub(r"\*+", "*", _DATES.sub("*", full))
     folder = Path(wild.partition("*")[0] + "x").parent
     regex = _regex(full)
     # `*` is the only sign of ours: the others that the search knows are letters.
     rest = re.sub(r"[\[?]", r"[\g<0>]", str(Path(wild).relative_to(folder)))
-    found = [_found(path, full, regex) for path in folder.glob(rest) if path.is_file()]
+    found = [
+        _found(path, full, regex, packing)
+        for packing in _packings(pattern)
+        for path in folder.glob(rest + packing)
+        if path.is_file()
+    ]
     return tuple(sorted((file for file in found if file), key=lambda file: (str(file.date), str(file.path))))
+
+
+def _packings(pattern: str) -> tuple[str, ...]:
+    """What names may have behind the pattern, if it does not say that itself."""
+    return ("",) if pattern.endswith(("*", *COMPRESSED)) else ("", *COMPRESSED)
 
 
 def beside(settings: Settings, pattern: str, file: FoundFile) -> Path:
@@ -116,8 +133,8 @@ def _forms(pattern: str, kind: str) -> list[str]:
     return [match[2] for match in _DATES.finditer(pattern) if match[1] == kind]
 
 
-def _found(path: Path, full: str, regex: re.Pattern[str]) -> FoundFile | None:
-    match = regex.fullmatch(str(path))
+def _found(path: Path, full: str, regex: re.Pattern[str], packing: str) -> FoundFile | None:
+    match = regex.fullmatch(str(path).removesuffix(packing))
     if match is None:
         return None
     if not str(path).isprintable():
@@ -129,7 +146,7 @@ def _found(path: Path, full: str, regex: re.Pattern[str]) -> FoundFile | None:
     forms = _forms(full, "period")
     begin = _day(path, said["period"], forms)
     period = None if begin is None else Period(begin, _end(begin, forms))
-    return FoundFile(path, day or (period.end if period else None), period, tuple(said["*"]))
+    return FoundFile(path, day or (period.end if period else None), period, tuple(said["*"]), packing)
 
 
 def _day(path: Path, texts: list[str], forms: list[str]) -> date | None:

@@ -83,7 +83,7 @@ def slot_of(dataset: DatasetDeclaration, file: FoundFile) -> str | None:
         return None
     if file.period:
         return "/".join((file.period.begin.isoformat(), *file.parts))
-    return "/".join((file.date.isoformat(), file.path.name, *file.parts))
+    return "/".join((file.date.isoformat(), file.name, *file.parts))
 
 
 def load_id(

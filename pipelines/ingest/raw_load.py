@@ -29,7 +29,8 @@ class RawLoad:
     `period` (first day, day after the last) and `parts` (what stands for each `*`) follow from the file's name, see
     place.py; `sequence` is its place among the files of one day. `deleted` keys of the load `compared_with` are
     missing in this snapshot. `business_dates` are the first and last dates of the rows, up to `known_from`.
-    `packed`: `path` is a pack, which holds other loads too, see packs.py.
+    `packed`: `path` is a pack, which holds other loads too, see packs.py. `archive_sha256`: hash of the file as it lay
+    there, where it was compressed.
     """
 
     load_id: str
@@ -61,6 +62,7 @@ class RawLoad:
     compared_with: str | None = None
     business_dates: tuple[date, date] | None = None
     packed: bool = False
+    archive_sha256: str | None = None
 
     @property
     def order(self) -> tuple[date, str, str, int, str]:
@@ -120,6 +122,7 @@ def _to_json(load: RawLoad) -> dict[str, Any]:
             "parts": list(load.parts),
             "size": load.size,
             "sha256": load.content_sha256,
+            **({"archive_sha256": load.archive_sha256} if load.archive_sha256 else {}),
         },
         "slot": load.slot,
         "sequence": load.sequence,
@@ -201,6 +204,7 @@ def _from_json(content: Mapping[str, Any], folder: Path) -> RawLoad:
         deleted=content.get("deleted", {}).get("keys", 0),
         compared_with=content.get("deleted", {}).get("compared_with"),
         business_dates=_days(content.get("business_dates")),
+        archive_sha256=file.get("archive_sha256"),
     )
 
 

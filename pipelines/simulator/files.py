@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipelines.simulator.dirty import Counts
+from pipelines.simulator.packing import control_name
 from pipelines.simulator.parts import Part
 from pipelines.simulator.plan import PlanError
 from pipelines.simulator.writers.workbook import SHEET, write_workbook
@@ -107,7 +108,7 @@ class ExtractFiles:
         for name, file in self._written.items():
             path = self._out / name
             control = {"rows": file.counts.lines, "sums": file.totals()}
-            path.with_suffix(".ctl").write_text(json.dumps(control) + "\n", encoding="utf-8")
+            (self._out / control_name(name)).write_text(json.dumps(control) + "\n", encoding="utf-8")
             self._unfinished(name).replace(path)
         return self._written
 
@@ -116,7 +117,7 @@ def _remove_earlier(out: Path) -> None:
     """Extracts of two simulations side by side would speak of different customers under the same numbers."""
     for name in earlier_files(out):
         (out / name).unlink(missing_ok=True)
-        (out / name).with_suffix(".ctl").unlink(missing_ok=True)
+        (out / control_name(name)).unlink(missing_ok=True)
 
 
 def earlier_files(out: Path) -> dict[str, Any]:

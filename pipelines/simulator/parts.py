@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from pipelines.simulator.dirty import Counts, broken_lines
 from pipelines.simulator.layouts import Layout
+from pipelines.simulator.packing import pack, plain_name
 from pipelines.simulator.plan import as_date
 from pipelines.simulator.render import header, render
 from pipelines.simulator.world import World
@@ -37,9 +38,14 @@ def csv_part(world: World, layout: Layout, day: int, table: Any, about: int | No
     `about`: the first day of the month that stands in the file's name, where a newer file of it replaces this one.
     """
     path = layout.path(as_date(day), None if about is None else as_date(about))
-    broken, counts = broken_lines(world.rng(f"dirty {path}"), table, layout, world.plan.dirty_rate)
+    broken, counts = broken_lines(
+        world.rng(f"dirty {plain_name(path)}"), table, layout, world.plan.dirty_rate
+    )
     sums = {name: total(table[name]) for name in layout.totals}
-    return Part(path, header(table.column_names, layout), render(table, layout) + broken, counts, sums)
+    head, body = header(table.column_names, layout), render(table, layout) + broken
+    if layout.packed:
+        head, body = pack(head), pack(body)
+    return Part(path, head, body, counts, sums)
 
 
 def total(column: Any) -> Decimal | int:

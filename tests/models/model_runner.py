@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -88,9 +89,20 @@ def _in_order(target: str) -> Iterator[str]:
     return iter(TopologicalSorter(graph).static_order())
 
 
-def rendered(name: str, months: Sequence[date] = ()) -> str:
+def build_models(connection: duckdb.DuckDBPyConnection, target: str) -> None:
+    """`target` and all it refers to, in a build database that has been prepared."""
+    months = connection.execute("select month from raw.mart_month order by 1").fetchall()
+    extensions = connection.execute(
+        "select table_name, column_name from raw.extension_column order by position"
+    ).fetchall()
+    for name in _in_order(target):
+        sql = rendered(name, [month for (month,) in months], extensions)
+        connection.execute(f'create table "{name}" as {sql}')
+
+
+def rendered(name: str, months: Sequence[date] = (), extensions: Sequence[tuple[str, str]] = ()) -> str:
     """SQL of a model with plain names of tables in place of references."""
-    return _environment(tuple(months)).from_string(_text(name)).render()
+    return _environment(tuple(months), tuple(extensions)).from_string(_text(name)).render()
 
 
 @cache
@@ -99,14 +111,15 @@ def _text(name: str) -> str:
 
 
 @cache
-def _environment(months: tuple[date, ...]) -> jinja2.Environment:
+def _environment(months: tuple[date, ...], extensions: tuple[tuple[str, str], ...]) -> jinja2.Environment:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
     environment.globals |= {
         "ref": lambda model: model,
         "source": lambda schema, table: f"{schema}.{table}",
         "config": lambda **_: "",
         "mart_months": lambda: [month.isoformat() for month in months],
-        "extension_columns": list,
+        "adapter": SimpleNamespace(quote=lambda name: f'"{name}"'),
+        "extension_columns": lambda: [{"table": table, "column": column} for table, column in extensions],
     }
     files = [path.read_text(encoding="utf-8") for path in sorted((MODELS / "macros").glob("*.sql"))]
     # How dbt stores a model is no matter of its rows.

@@ -173,6 +173,21 @@ def status(
     }
 
 
+def test_a_directory_from_outside_takes_no_registry_from_a_customer() -> None:
+    customers = [
+        *COMPANIES,
+        {"customer_id": "Y1", "kind": "legal_entity", "tax_id": "301000001", "origin": "directory"},
+        {"customer_id": "Y2", "kind": "legal_entity", "tax_id": "302", "origin": "directory"},
+        {"customer_id": "Y3", "kind": "legal_entity", "tax_id": "303", "origin": "directory"},
+        {"customer_id": "Y4", "kind": "legal_entity", "tax_id": "304", "origin": "directory"},
+        {"customer_id": "Y5", "kind": "legal_entity", "tax_id": "304", "origin": "directory"},
+    ]
+    statuses = [status(tax_id, "active", 1) for tax_id in ("301000001", "302", "303", "304")]
+    with built(customers, stg_legal_status=statuses) as mart:
+        owners = mart.sql("select tax_id, customer_no from fct_legal_status order by 1").fetchall()
+    assert owners == [("301000001", 1), ("302", None), ("303", 7), ("304", None)]
+
+
 def test_registries_of_a_profile() -> None:
     statuses = [
         status("301000001", "active", None),

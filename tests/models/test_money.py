@@ -184,6 +184,22 @@ def test_habits_of_payment() -> None:
         assert (never["paid_month_count"], never["app_payment_percent"]) == (0, None)
 
 
+def test_means_and_shares_are_rounded_half_away_from_zero() -> None:
+    paid = [payment(1, JUNE, "app", "108580.64"), payment(2, JUNE, "app", "108580.65")]
+    back = [payment(number, JUNE, "app", amount) for number, amount in ((3, "-0.01"), (4, "-0.02"))]
+    with built("customer_360", [JUNE], **together(person(1), {"payment": paid})) as mart:
+        assert one(mart, "from customer_360")["mean_payment_amount"] == Decimal("108580.65")
+    with built("customer_360", [JUNE], **together(person(1), {"payment": back})) as mart:
+        assert one(mart, "from customer_360")["mean_payment_amount"] == Decimal("-0.02")
+    many = [payment(number, JUNE, "card" if number else "app", "1.00") for number in range(160)]
+    with built("customer_360", [JUNE], **together(person(1), {"payment": many})) as mart:
+        found = one(mart, "from customer_360")
+        assert (found["app_payment_percent"], found["card_payment_percent"]) == (
+            Decimal("0.63"),
+            Decimal("99.38"),
+        )
+
+
 def test_payments_of_which_neither_day_method_nor_amount_is_known() -> None:
     with built(
         "customer_360", [JUNE], **together(person(1), {"payment": [payment(1, None, None, None)]})

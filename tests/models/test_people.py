@@ -254,7 +254,11 @@ def test_a_transfer_is_the_customers_not_that_of_a_prospect_with_their_tax_id() 
         {"customer_id": "A", "tax_id": "301"},
         {"customer_id": "D2", "tax_id": "302", "origin": "directory"},
     ]
-    payments = [{"payment_id": "1", "tax_id": "301"}, {"payment_id": "2", "tax_id": "302"}]
+    payments = [
+        {"payment_id": "1", "tax_id": "301"},
+        {"payment_id": "2", "tax_id": "302"},
+        {"payment_id": "3", "tax_id": "30-1"},
+    ]
     with built(customers, payment=payments) as connection:
         found = rows(connection, "select payment_id, customer_no from fct_payment order by 1")
-    assert found == [("1", 2), ("2", None)]
+    assert found == [("1", 2), ("2", None), ("3", 2)]

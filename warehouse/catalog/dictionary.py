@@ -13,6 +13,10 @@ from a value to the rows. `personal` and `secret` attributes are shown by right 
 earlier dates: as they were on the as-of date (`as_of`), or as known on the day of knowledge (`known`).
 """
 
+SERIES = """The newest 24 of the months from the first to the last with usage, charges or payments.
+No value means that no row of the month has a known value.
+"""
+
 
 def dictionary(catalog: Catalog) -> str:
     """The whole page in Markdown."""
@@ -51,6 +55,7 @@ def _series(catalog: Catalog, entity: Entity) -> Iterator[str]:
     ]
     if found:
         yield f"### {entity.name}: sums per calendar month\n"
+        yield SERIES
         yield from _rows(
             ("column", "sum of"),
             [(f"`{prefix}YYYY_MM`", f"{fact.name}.{measure}") for prefix, fact, measure in found],

@@ -15,7 +15,7 @@ from warehouse.files.model import FileError, FileFacts
 
 CHUNK = 1 << 20
 """Bytes that are read together: larger ones fall out of the processor's cache before they have been looked at."""
-COMPRESSED = {".gz", ".zip"}
+COMPRESSED = (".gz", ".zip")
 # Content of this size, or so many times the size of the file, is nothing that a source writes: what a few
 # bytes were made to unfold into would fill the disk.
 FREE_SIZE = 1 << 30
@@ -109,6 +109,20 @@ def content_facts(path: Path, look: Callable[[bytes], None] = lambda _: None) ->
     if not size:
         raise FileError(f"{path}: the file is empty (0 bytes)")
     return FileFacts(path, stamp_of(status), status.st_size, digest.hexdigest())
+
+
+def archive_facts(path: Path) -> FileFacts:
+    """Facts of a file as it lies there: `sha256` is that of its bytes, packed or not.
+
+    Far less work than unpacking it. Raises FileError where it can't be read.
+    """
+    status = status_of(path)
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"{path}: can't be read: {error.strerror or error}") from error
+    return FileFacts(path, stamp_of(status), status.st_size, sha256)
 
 
 def status_of(path: Path) -> os.stat_result:

@@ -147,7 +147,8 @@ class FileFacts:
 class CsvFacts(FileFacts):
     """Facts of a CSV file. `mixed_breaks`: lines end in more than one way, or values hold other line breaks
     than the lines end with. `footer`: the fields of the line of totals at the end, where one is declared, and
-    `footer_line` its number; everything else then tells of the lines before it.
+    `footer_line` its number; everything else then tells of the lines before it. `copy`: the content in utf-8 without
+    that line, where the pass has written it.
     """
 
     newlines: int
@@ -159,6 +160,7 @@ class CsvFacts(FileFacts):
     header: tuple[str, ...]
     footer: tuple[str, ...] = ()
     footer_line: int = 0
+    copy: Path | None = None
 
     @property
     def may_be_cut(self) -> bool:

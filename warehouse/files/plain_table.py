@@ -18,7 +18,7 @@ from warehouse.files.csv_rows import CsvRows
 from warehouse.files.doubts import Doubts, Signs, find_doubts
 from warehouse.files.expressions import name, sql_type
 from warehouse.files.lines import Numbers
-from warehouse.files.model import ColumnRule, CsvFormat, Reject
+from warehouse.files.model import MAX_REJECTS, ColumnRule, CsvFormat, Reject
 from warehouse.files.typed_table import (
     RULE,
     TEXTS,
@@ -29,7 +29,7 @@ from warehouse.files.typed_table import (
 )
 
 ALWAYS, ONE_OF = 1000, 50
-"""With more lines in doubt than these and one of so many, the file is not written plainly."""
+"""With more lines in doubt than these and one of so many, or than may be refused, the file is not written plainly."""
 # Forms of days and moments that the reader reads as the expressions over texts do.
 PLAIN_FORMS = {
     ValueType.DATE: re.compile("(%[Ymd][-./ ]?){3}"),
@@ -54,7 +54,7 @@ class PlainTable:
         """
         if not self.rows.plain:
             return None
-        types, most = self._types(), ALWAYS + self.rows.lines // ONE_OF
+        types, most = self._types(), min(ALWAYS + self.rows.lines // ONE_OF, MAX_REJECTS)
         doubts = find_doubts(self.rows.file, self._signs(types), most)
         if doubts is None:
             return None

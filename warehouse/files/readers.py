@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from warehouse.files.content import content_facts
+from warehouse.files.content import content_facts, is_compressed
 from warehouse.files.csv_rows import CsvRows
 from warehouse.files.encodings import EncodingCheck
 from warehouse.files.excel_rows import ExcelRows
@@ -27,11 +27,16 @@ from warehouse.files.rows import Rows
 from warehouse.files.scan import scan_file
 from warehouse.files.xml_records import XmlRecords, declared_encoding
 
+UNPACKED = "unpacked.csv"
 
-def look_at(path: Path, form: FileFormat) -> FileFacts:
-    """One pass over the bytes. Raises FileError for a file that is missing, empty or not in its encoding."""
+
+def look_at(path: Path, form: FileFormat, scratch: Path | None = None) -> FileFacts:
+    """One pass over the bytes. Raises FileError for a file that is missing, empty or not in its encoding.
+
+    `scratch`: a private folder for what a packed file is unpacked to, kept until its rows have been read.
+    """
     if isinstance(form, CsvFormat):
-        return scan_file(path, form)
+        return scan_file(path, form, scratch / UNPACKED if scratch and is_compressed(path) else None)
     if isinstance(form, ExcelFormat | ParquetFormat):
         return content_facts(path)
     encoding = declared_encoding(path) if isinstance(form, XmlFormat) else form.encoding

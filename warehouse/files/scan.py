@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import io
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -69,17 +70,21 @@ class _Pass:
         return not pure
 
 
-def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
-    """Read the whole file once. Raises FileError for a file that is missing, empty or not in its encoding."""
+def scan_file(path: Path, form: CsvFormat, copy: Path | None = None) -> CsvFacts:
+    """Read the whole file once; `copy` is where what is read is kept for the reader, so that nothing is unpacked
+    twice. Raises FileError for a file that is missing, empty or not in its encoding.
+    """
     seen, status = _Pass(form, path), status_of(path)
-    with open_content(path) as file:
-        head = _read(file, seen)
+    with open_content(path) as file, copy.open("wb") if copy else nullcontext() as target:
+        head = _read(file, seen, target)
     if not seen.size:
         raise FileError(f"{path}: the file is empty (0 bytes)")
     complete = seen.last.endswith((b"\n", b"\r"))
     if form.final_newline and not complete:
         raise FileError(f"{path}: line {seen.newlines + 1}: the file ends without a line break, it was cut")
     footer = read_footer(path, seen.tail, seen.newlines, form) if form.footer else None
+    if copy and footer:
+        cut_footer(copy)
     return CsvFacts(
         path=path,
         stamp=stamp_of(status),
@@ -94,18 +99,25 @@ def scan_file(path: Path, form: CsvFormat) -> CsvFacts:
         header=_header(path, head, form),
         footer=footer.fields if footer else (),
         footer_line=footer.line if footer else 0,
+        copy=copy,
     )
 
 
-def _read(file: BinaryIO, seen: _Pass) -> bytes:
-    """Show every byte to `seen`; the first of them, with the header, are the answer."""
+def _read(file: BinaryIO, seen: _Pass, copy: BinaryIO | None) -> bytes:
+    """Show every byte to `seen`, and write it to `copy`; the first of them, with the header, are the answer."""
     plain = is_plain(seen.form.encoding)
     copier, head = Utf8Copier(seen.form.encoding), b""
     while chunk := file.read(CHUNK):
         head = head or chunk[:HEADER_LIMIT]
-        seen.take(chunk, chunk if plain else _text(copier, chunk, seen))
+        text = chunk if plain else _text(copier, chunk, seen)
+        seen.take(chunk, text)
+        if copy:
+            copy.write(copier.take(chunk) if plain else text)
     if not plain:
-        seen.take(b"", _text(copier, b"", seen, final=True))
+        text = _text(copier, b"", seen, final=True)
+        seen.take(b"", text)
+        if copy:
+            copy.write(text)
     return head
 
 
@@ -150,6 +162,8 @@ def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
     break and without the line of totals; in `scratch`, because the reader would take `*` and `[` in a name for a
     pattern.
     """
+    if facts.copy and not facts.mixed_breaks:
+        return facts.copy
     plain = form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))
     if plain and not facts.mixed_breaks and not is_compressed(facts.path) and not form.footer:
         link = scratch / "source.csv"

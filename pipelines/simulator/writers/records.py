@@ -1,6 +1,5 @@
 """Tables to records of JSON and XML as the source systems write them: a template is filled, whole columns at once."""
 
-import gzip
 import re
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.simulator.dirty import broken_rows
 from pipelines.simulator.layouts import Layout
+from pipelines.simulator.packing import pack, plain_name
 from pipelines.simulator.parts import Part, total
 from pipelines.simulator.plan import as_date
 from pipelines.simulator.render import as_texts
@@ -31,7 +31,7 @@ class Form:
     """
 
     layout: Layout
-    suffix: str  # jsonl | json | xml, with .gz where the file is compressed
+    suffix: str  # jsonl | json | xml
     template: str
     before: str = ""
     after: str = ""
@@ -39,14 +39,14 @@ class Form:
 
     def path(self, day: int) -> str:
         """Place below the deployment folder."""
-        return f"inbox/{self.layout.folder}/{self.layout.name}_{as_date(day):%Y%m%d}.{self.suffix}"
+        return self.layout.path(as_date(day), suffix=self.suffix)
 
 
 def record_part(world: World, form: Form, day: int, table: Any, *, clean: bool = False) -> Part:
     """A table as records of the file of a day; broken ones are added unless it is `clean`."""
     path = form.path(day)
     rate = 0.0 if clean else world.plan.dirty_rate
-    broken, counts = broken_rows(world.rng(f"dirty {path}"), table, form.layout, rate)
+    broken, counts = broken_rows(world.rng(f"dirty {plain_name(path)}"), table, form.layout, rate)
     texts = as_texts(table, form.layout)
     if broken is not None:
         texts = pa.concat_tables([texts, broken])
@@ -58,9 +58,8 @@ def record_part(world: World, form: Form, day: int, table: Any, *, clean: bool =
 def _encoded(part: Part, form: Form, records: str) -> Part:
     encoding = form.layout.encoding
     pieces = [text.encode(encoding) for text in (form.before, records, form.after, form.between)]
-    if form.suffix.endswith(".gz"):
-        # Members of a gzip file may follow each other, so each block compresses its own.
-        pieces = [gzip.compress(piece, 1, mtime=0) if piece else b"" for piece in pieces]
+    if form.layout.packed:
+        pieces = [pack(piece) for piece in pieces]
     part.header, part.body, part.footer, part.separator = pieces
     return part
 

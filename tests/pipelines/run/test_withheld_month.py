@@ -123,7 +123,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     april = stated(whole / "inbox", f"billing/{APRIL}.ctl")
     assert 0 < april < volume
     wrong, right = corrected(whole / "inbox")
-    for kind in ("csv", "ctl"):
+    for kind in ("csv.gz", "ctl"):
         (home / f"inbox/billing/{APRIL}.{kind}").unlink()
     usage, charges = document(tmp_path, "usage", "data_mb", 3), document(tmp_path, "charge", "amount", 3)
     later = document(tmp_path, "usage", "data_mb", 2)
@@ -160,7 +160,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert count(later)[1] == [("2026-05-01", "2026-07-01", False)]
 
     # The file is delivered after all.
-    for kind in ("csv", "ctl"):
+    for kind in ("csv.gz", "ctl"):
         shutil.copy(whole / f"inbox/billing/{APRIL}.{kind}", home / "inbox/billing")
     report = json.loads(run(home, "--json"))
     assert (report["is_new"], report["missing"]) == (True, [])

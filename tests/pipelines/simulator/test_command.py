@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from cli.simulate import simulate
 from cli.state import State
 from pipelines.simulator.plan import Plan, PlanError
+from tests.pipelines.simulator.written import open_bytes
 
 app = typer.Typer()
 app.command()(simulate)
@@ -31,23 +32,26 @@ def test_the_command_writes_files_and_says_how_much(tmp_path: Path) -> None:
     assert said["files"] == len(files)
     stated = json.loads((out / "truth" / "dirty.json").read_text())
     assert stated.keys() == {str(path.relative_to(out)) for path in files}
-    for path in out.rglob("*.csv"):
-        assert stated[str(path.relative_to(out))]["lines"] == len(path.read_bytes().splitlines()) - 1
+    tables = list(out.rglob("*.csv*"))
+    assert {path.suffix for path in tables} == {".csv", ".gz"}
+    for path in tables:
+        with open_bytes(path) as file:
+            assert stated[str(path.relative_to(out))]["lines"] == len(file.readlines()) - 1
     assert said["lines"] == sum(each["lines"] for each in stated.values())
     assert said["bytes"] == sum(path.stat().st_size for path in files)
     written = {path.name for path in (out / "truth").iterdir()}
     names = ("customers", "events", "duplicates", "campaign_members", "charge_corrections", "directory")
-    tables = {f"{name}.parquet" for name in names}
-    assert written == tables | {"campaigns.json", "dirty.json", "plan.json", "reachable.json"}
+    told = {f"{name}.parquet" for name in names}
+    assert written == told | {"campaigns.json", "dirty.json", "plan.json", "reachable.json"}
 
 
 def test_files_carry_their_business_date_and_go_to_the_deployment(tmp_path: Path) -> None:
     result = _vitrina_simulate(tmp_path, "--customers", "20", "--months", "2", "--as-of", "2026-03-01")
     assert result.exit_code == 0
     assert "20 customers: " in result.stdout
-    assert (tmp_path / "inbox/billing/customers_20260301.csv").is_file()
-    names = sorted(path.name for path in (tmp_path / "inbox/payments").glob("*.csv"))
-    assert names == ["payments_20260201.csv", "payments_20260301.csv"]
+    assert (tmp_path / "inbox/billing/customers_20260301.csv.gz").is_file()
+    names = sorted(path.name for path in (tmp_path / "inbox/payments").glob("*.csv.gz"))
+    assert names == ["payments_20260201.csv.gz", "payments_20260301.csv.gz"]
 
 
 def test_a_later_date_adds_the_new_days_only(tmp_path: Path) -> None:
@@ -56,9 +60,9 @@ def test_a_later_date_adds_the_new_days_only(tmp_path: Path) -> None:
     later = _vitrina_simulate(tmp_path, *arguments, "2026-03-03", json=True)
     assert json.loads(later.stdout)["since"] == "2026-03-01"
     # Two days of what is sent daily; months and whole snapshots were sent on the first.
-    days = sorted(path.name for path in (tmp_path / "inbox/payments").glob("payments_202603*.csv"))
-    assert days == ["payments_20260301.csv", "payments_20260302.csv", "payments_20260303.csv"]
-    assert len(list((tmp_path / "inbox/billing").glob("charges_*.csv"))) == 2
+    days = sorted(path.name for path in (tmp_path / "inbox/payments").glob("payments_202603*.csv.gz"))
+    assert days == [f"payments_2026030{day}.csv.gz" for day in (1, 2, 3)]
+    assert len(list((tmp_path / "inbox/billing").glob("charges_*.csv.gz"))) == 2
     again = _vitrina_simulate(tmp_path, *arguments, "2026-03-04")
     assert "150 customers, continued from 2026-03-03: " in again.stdout
 

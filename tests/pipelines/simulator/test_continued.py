@@ -12,6 +12,7 @@ from pipelines.simulator.extracts import REGISTERS
 from pipelines.simulator.plan import EPOCH, Plan, PlanError
 from pipelines.simulator.run import simulate
 from pipelines.simulator.world import draw_world
+from tests.pipelines.simulator.written import open_text
 
 ANCHOR = date(2026, 6, 29)
 
@@ -44,8 +45,8 @@ def test_what_was_written_stays_as_it_was(tmp_path: Path) -> None:
     simulate(_plan(tmp_path, 2, anchor=None), workers=1)
     after = _hashes(tmp_path)
     assert before.items() <= after.items()
-    new = {Path(path).name for path in after.keys() - before.keys() if path.endswith(".csv")}
-    assert {"payments_20260630.csv", "payments_20260701.csv", "usage_20260701.csv"} <= new
+    new = {Path(path).name for path in after.keys() - before.keys() if ".csv" in path}
+    assert {"payments_20260630.csv.gz", "payments_20260701.csv.gz", "usage_20260701.csv.gz"} <= new
     assert not any("20260629" in name for name in new)
 
 
@@ -61,8 +62,8 @@ def test_registers_sent_as_changes_add_up_to_the_whole(tmp_path: Path) -> None:
     world, day = draw_world(plan, 0), (plan.as_of - EPOCH).days
     for layout, table in REGISTERS:
         rows: dict[str, list[str]] = {}
-        for path in sorted(tmp_path.glob(f"inbox/billing/{layout.name}_*.csv")):
-            with path.open(encoding=layout.encoding, newline="") as file:
+        for path in sorted(tmp_path.glob(f"inbox/billing/{layout.name}_*.csv.gz")):
+            with open_text(path, layout.encoding) as file:
                 rows |= {row[0]: row for row in list(csv.reader(file, delimiter=";"))[1:]}
         whole = table(world, day)
         assert len(rows) == len(whole)

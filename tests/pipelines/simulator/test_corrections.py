@@ -19,11 +19,12 @@ from pipelines.lib.loads import replaced_by
 from pipelines.simulator.plan import Plan
 from pipelines.simulator.run import simulate
 from store import migrate_store, open_store
+from tests.pipelines.simulator.written import open_text
 from warehouse.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "operator"
 MARCH = date(2026, 3, 1)
-FIRST, AGAIN = "charges_202603_20260401.csv", "charges_202603_20260410.csv"
+FIRST, AGAIN = "charges_202603_20260401.csv.gz", "charges_202603_20260410.csv.gz"
 
 
 def _truth(out: Path) -> list[dict[str, Any]]:
@@ -32,7 +33,7 @@ def _truth(out: Path) -> list[dict[str, Any]]:
 
 def _amounts(path: Path) -> dict[str, Decimal]:
     """Charge -> amount; broken copies stand behind the good lines."""
-    with path.open(encoding="cp1251", newline="") as file:
+    with open_text(path, "cp1251") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     found: dict[str, Decimal] = {}
     for row in rows:
@@ -56,7 +57,7 @@ def test_the_truth_says_what_was_wrong_and_what_is_right(simulation: Plan) -> No
     assert {number: first.get(number) for number in untouched} == {
         number: again[number] for number in untouched
     }
-    assert len(list(billing.glob("charges_*.csv"))) == simulation.months + 1
+    assert len(list(billing.glob("charges_*.csv.gz"))) == simulation.months + 1
 
 
 @pytest.fixture
@@ -82,13 +83,13 @@ def _charges(home: Path) -> dict[str, RawLoad]:
 def test_the_corrected_month_replaces_the_first_one(home: Path) -> None:
     plan = Plan(150, 1, 4, home, date(2026, 7, 1), block=200)
     simulate(plan)
-    june = "charges_202606_20260701.csv"
+    june = "charges_202606_20260701.csv.gz"
     before = _charges(home)
     assert set(before) == {june}
     # Nine days later: the same operator lives on.
     simulate(replace(plan, as_of=date(2026, 7, 10)))
     loads = _charges(home)
-    again = loads["charges_202606_20260710.csv"]
+    again = loads["charges_202606_20260710.csv.gz"]
     replaced = replaced_by(list(loads.values()))
     assert {name: load.file_name for name, load in replaced.items()} == {
         before[june].load_id: again.file_name

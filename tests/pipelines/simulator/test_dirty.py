@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.simulator.plan import Plan
 from pipelines.simulator.run import simulate
+from tests.pipelines.simulator.written import control_of, open_text
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _found(path: Path, form: Form) -> tuple[Counter[str], dict[str, Decimal]]:
     counts: Counter[str] = Counter()
     sums = dict.fromkeys(form.numbers, Decimal(0))
     seen = set()
-    with path.open(encoding=form.encoding, newline="") as file:
+    with open_text(path, form.encoding) as file:
         for row in csv.DictReader(file, delimiter=form.delimiter):
             assert None not in row
             assert None not in row.values()
@@ -91,13 +92,13 @@ def _found(path: Path, form: Form) -> tuple[Counter[str], dict[str, Decimal]]:
 def test_truth_and_controls_state_what_is_in_the_files(simulation: Plan, name: str) -> None:
     truth = json.loads((simulation.out / "truth" / "dirty.json").read_text())
     total: Counter[str] = Counter()
-    for path in sorted(simulation.out.glob(f"inbox/*/{name}_*.csv")):
+    for path in sorted(simulation.out.glob(f"inbox/*/{name}_*.csv*")):
         stated = truth[str(path.relative_to(simulation.out))]
         counts, sums = _found(path, FORMS[name])
         broken = {**stated["rejected"], "duplicate_key": stated["duplicates"]}
         assert counts == Counter({"good": stated["accepted"], **broken})
         assert stated["lines"] == counts.total()
-        control = json.loads(path.with_suffix(".ctl").read_text())
+        control = json.loads(control_of(path).read_text())
         assert control == {"rows": counts.total(), "sums": stated["sums_of_accepted"]}
         assert {column: Decimal(value) for column, value in control["sums"].items()}.items() <= sums.items()
         total += counts

@@ -16,6 +16,7 @@ from pipelines.simulator.plan import Plan
 from segments.conditions.check import check
 from segments.conditions.read import loads, parse
 from segments.references import NO_REFERENCES
+from tests.pipelines.simulator.written import control_of, open_text
 from warehouse.access import Actor, RowScope
 from warehouse.builds.coverage import Told, told_by_source
 from warehouse.builds.model import Load
@@ -36,8 +37,9 @@ def _datasets() -> list[DatasetDeclaration]:
     ]
 
 
-# Every source of a fact says how often its files are due.
-DUE = [dataset for dataset in _datasets() if dataset.dataset in FACT_DATASETS.values()]
+# Every source of these facts says how often its files are due, or which month they are about.
+MONTHLY = {name for fact in ("usage", "charge", "payment") for name in FACT_DATASETS[fact]}
+DUE = [dataset for dataset in _datasets() if dataset.dataset in MONTHLY]
 
 
 def _tables() -> list[DatasetDeclaration]:
@@ -62,7 +64,8 @@ def test_every_column_of_every_file_is_mapped_and_no_other(
     files = _files(simulation.out, dataset)
     assert files
     for path in files:
-        header = path.read_bytes().split(b"\n", 1)[0].decode(dataset.form.encoding)
+        with open_text(path, dataset.form.encoding) as file:
+            header = file.readline().rstrip("\n")
         assert set(header.split(dataset.form.delimiter)) == mapped
 
 
@@ -70,7 +73,7 @@ def test_all_files_belong_to_a_data_set_and_have_control_totals(simulation: Plan
     declared = {path for dataset in _datasets() for path in _files(simulation.out, dataset)}
     inbox = {path for path in simulation.out.glob("inbox/*/*") if path.suffix != ".ctl"}
     assert inbox == declared
-    assert all(path.with_suffix(".ctl").is_file() for path in declared)
+    assert all(control_of(path).is_file() for path in declared)
     assert all(dataset.controls is not None for dataset in _datasets())
 
 
@@ -107,7 +110,7 @@ def test_codes_are_declared_and_every_declared_code_occurs(
     coded = {column: codes for column, codes in coded.items() if codes}
     found: dict[str, set[str]] = {str(column): set() for column in coded}
     for path in _files(simulation.out, dataset):
-        with path.open(encoding=dataset.form.encoding, newline="") as file:
+        with open_text(path, dataset.form.encoding) as file:
             for row in csv.DictReader(file, delimiter=dataset.form.delimiter):
                 for column, values in found.items():
                     values.add(row[column])

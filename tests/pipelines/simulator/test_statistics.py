@@ -15,6 +15,7 @@ from pipelines.simulator.arrays import NEVER
 from pipelines.simulator.plan import Plan
 from pipelines.simulator.run import simulate
 from pipelines.simulator.world import World, draw_world
+from tests.pipelines.simulator.written import open_bytes, open_text
 
 DOTTED = "%d.%m.%Y"
 
@@ -22,12 +23,12 @@ DOTTED = "%d.%m.%Y"
 def _rows(plan: Plan, name: str, key: str) -> dict[str, dict[str, str]]:
     """Good rows by key: broken copies come later in the file and are left out by the first-come rule."""
     rows: dict[str, dict[str, str]] = {}
-    paths = sorted(plan.out.glob(f"inbox/*/{name}_*.csv"))
+    paths = sorted(plan.out.glob(f"inbox/*/{name}_*.csv*"))
     # Of a month that was sent again the newest file counts.
     in_force = {path.name.split("_")[1] if name == "charges" else path.name: path for path in paths}
     for path in in_force.values():
         delimiter, encoding = (",", "utf-8") if name in {"payments", "loyalty"} else (";", "cp1251")
-        with path.open(encoding=encoding, newline="") as file:
+        with open_text(path, encoding) as file:
             for row in csv.DictReader(file, delimiter=delimiter):
                 if row[key]:
                     rows.setdefault(row[key], row)
@@ -37,8 +38,8 @@ def _rows(plan: Plan, name: str, key: str) -> dict[str, dict[str, str]]:
 def _transfers(plan: Plan) -> dict[str, tuple[str, Decimal]]:
     """Account named (or empty) and amount of the bank's transfers; broken copies have no readable amount."""
     found: dict[str, tuple[str, Decimal]] = {}
-    for path in sorted(plan.out.glob("inbox/bank/statement_*.xml")):
-        for document in ElementTree.parse(path).findall(".//{*}Document"):
+    for path in sorted(plan.out.glob("inbox/bank/statement_*.xml.gz")):
+        for document in ElementTree.parse(open_bytes(path)).findall(".//{*}Document"):
             try:
                 amount = _money(document.findtext("{*}Amount", ""))
             except InvalidOperation:
@@ -179,9 +180,9 @@ def test_a_running_month_is_drawn_and_not_told(tmp_path: Any) -> None:
     assert [int(month) % 12 + 1 for month in world.calendar.months] == [5, 6, 7]
     assert world.calendar.closed == 2
     simulate(plan)
-    assert sorted(path.name for path in tmp_path.rglob("usage_*.csv")) == [
-        "usage_20260601.csv",
-        "usage_20260701.csv",
+    assert sorted(path.name for path in tmp_path.rglob("usage_*.csv.gz")) == [
+        "usage_20260601.csv.gz",
+        "usage_20260701.csv.gz",
     ]
     days = [row["paid_at"][:10] for row in _rows(plan, "payments", "payment_id").values()]
     assert "2026-07-01" <= max(days) < "2026-07-16"

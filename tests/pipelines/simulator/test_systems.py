@@ -1,7 +1,6 @@
 """Files of the systems around the billing, read by readers that know nothing of how they were written."""
 
 import csv
-import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -18,14 +17,11 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from pipelines.simulator.plan import Plan
-
-
-def _open(path: Path) -> Any:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+from tests.pipelines.simulator.written import control_of, open_bytes, open_text
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
-    with _open(path) as file:
+    with open_bytes(path) as file:
         return [json.loads(line, parse_float=Decimal) for line in file]
 
 
@@ -43,7 +39,7 @@ def _entities(path: Path) -> list[dict[str, Any]]:
 
 def _elements(path: Path) -> list[dict[str, str]]:
     """Attributes and texts of all elements below each record, by name."""
-    with _open(path) as file:
+    with open_bytes(path) as file:
         root = etree.parse(file).getroot()
     records = root[0] if len(root) == 1 else root
     return [_flat(record) for record in records]
@@ -98,7 +94,7 @@ DOTTED_MOMENT = f"{DOTTED} %H:%M:%S"
 
 def _csv(encoding: str, delimiter: str) -> Callable[[Path], list[dict[str, Any]]]:
     def read(path: Path) -> list[dict[str, Any]]:
-        with path.open(encoding=encoding, newline="") as file:
+        with open_text(path, encoding) as file:
             return list(csv.DictReader(file, delimiter=delimiter))
 
     return read
@@ -184,7 +180,7 @@ def test_truth_and_controls_state_what_is_in_the_files(simulation: Plan, name: s
     for path, stated in files:
         good = form.good(path)
         assert (len(form.read(path)), len(good)) == (stated["lines"], stated["accepted"])
-        control = json.loads(path.with_suffix(".ctl").read_text(encoding="utf-8"))
+        control = json.loads(control_of(path).read_text(encoding="utf-8"))
         assert control == {"rows": stated["lines"], "sums": stated["sums_of_accepted"]}
         for column in form.numbers:
             total = sum(Decimal(str(row[column] or 0).replace(",", ".")) for row in good)
@@ -202,7 +198,7 @@ def test_signs_of_json_and_xml_inside_texts_stay_texts(simulation: Plan) -> None
 
 
 def _registered(plan: Plan, name: str, key: str) -> dict[str, dict[str, Any]]:
-    (path,) = plan.out.glob(f"inbox/billing/{name}_2*.csv")
+    (path,) = plan.out.glob(f"inbox/billing/{name}_2*.csv.gz")
     rows: dict[str, dict[str, Any]] = {}
     for row in BILLING(path):
         rows.setdefault(row[key], row)
@@ -222,7 +218,7 @@ def test_the_days_of_a_month_add_up_to_the_month(simulation: Plan) -> None:
     form = Form(
         BILLING, itemgetter("SUBS_ID", "PERIOD"), itemgetter("PERIOD"), DOTTED, (), ("VOICE_MIN", "DATA_MB")
     )
-    (june,) = simulation.out.glob("inbox/billing/usage_20260701.csv")
+    (june,) = simulation.out.glob("inbox/billing/usage_20260701.csv.gz")
     by_month = {
         row["SUBS_ID"]: _number(row["DATA_MB"]) for row in form.good(june) if row["PERIOD"] == "01.06.2026"
     }
@@ -243,7 +239,7 @@ def test_transfers_of_companies_come_by_the_bank_and_nowhere_else(simulation: Pl
     assert len(unnamed) >= simulation.months
     assert {kinds.get(row["TIN"], "B2B") for row in transfers} == {"B2B"}
     legal = {key for key, row in customers.items() if row["CUST_TYPE"] == "B2B"}
-    for path in simulation.out.glob("inbox/payments/*.csv"):
+    for path in simulation.out.glob("inbox/payments/*.csv.gz"):
         assert not [row for row in PLAIN(path) if row["channel"] == "bank" and row["account"][:-2] in legal]
 
 

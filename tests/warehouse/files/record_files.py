@@ -35,7 +35,7 @@ def convert(
     path.write_bytes(content)
     scratch, target = path.parent / "scratch", path.parent / "part.parquet"
     scratch.mkdir()
-    converted = Conversion(look_at(path, form), form, tuple(rules), key, scratch).run(target)
+    converted = Conversion(look_at(path, form, scratch), form, tuple(rules), key, scratch).run(target)
     return converted, pq.read_table(target).to_pylist()
 
 

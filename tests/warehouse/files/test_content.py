@@ -3,12 +3,13 @@
 import gzip
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.warehouse.files.record_files import RULES, convert, refusals
-from warehouse.files.model import CsvFormat, FileError, JsonLinesFormat
+from warehouse.files.model import CsvFacts, CsvFormat, FileError, JsonLinesFormat
 from warehouse.files.readers import look_at
 
 CSV = 'id,name,amount,count\n1,"two\nlines",1.50,\n2,b,x,\n3,"c",2,\n'.encode("utf-16")
@@ -112,3 +113,29 @@ def test_many_rows_come_out_of_an_archive_as_they_went_in(tmp_path: Path) -> Non
     content = gzip.compress(f"id,name,amount,count\n{lines}".encode(), 1)
     converted, _ = convert(tmp_path / "f.csv.gz", content, CsvFormat(), RULES)
     assert (converted.accepted, converted.sums["count"]) == (100_000, 99_999 * 50_000)
+
+
+LINES = "id,name,amount,count\n1,Жук,1.50,\n2,b,x,\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (LINES, CsvFormat()),
+        (LINES, CsvFormat(encoding="cp1251")),
+        (LINES, CsvFormat(encoding="utf-16")),
+        (LINES + "TOTAL,,,\n", CsvFormat(encoding="cp1251", footer="TOTAL")),
+        # One kind of line break is made of several only when all have been seen.
+        (LINES.replace("x,\n", "x,\r\n"), CsvFormat(encoding="cp1251")),
+    ],
+)
+def test_the_first_pass_keeps_what_the_reader_needs(tmp_path: Path, text: str, form: CsvFormat) -> None:
+    path = tmp_path / "f.csv.gz"
+    converted, rows = convert(path, gzip.compress(text.encode(form.encoding), mtime=0), form)
+    assert [(row["id"], row["name"]) for row in rows] == [("1", "Жук")]
+    assert [line for line, *_ in refusals(converted)] == [3]
+    kept = look_at(path, form, tmp_path)
+    assert isinstance(kept, CsvFacts)
+    assert kept.copy is not None
+    assert kept.copy.read_bytes() == text.partition("TOTAL")[0].encode()
+    assert replace(kept, copy=None) == look_at(path, form)

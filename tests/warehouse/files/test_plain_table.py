@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.catalog.model import ValueType
-from warehouse.files import doubts, plain_table
+from warehouse.files import doubts, plain_table, typed_table
 from warehouse.files.convert import Conversion
 from warehouse.files.doubts import Signs, find_doubts
-from warehouse.files.model import ColumnRule, Converted, CsvFormat
+from warehouse.files.model import ColumnRule, Converted, CsvFormat, FileError
 from warehouse.files.plain_table import PlainTable
 from warehouse.files.scan import scan_file
 
@@ -194,6 +194,16 @@ def test_more_lines_in_doubt_than_a_few_are_left_to_the_texts(
         lines = [line(ID=str(number)) for number in range(3)] + [line(**{name: text}) for _ in range(6)]
         both(tmp_path / f"{name}{len(text)}", lines)
     assert ways == [False] * 3
+
+
+def test_a_file_of_too_many_refused_rows_is_refused_either_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fiftieth of a very large file is more than may be refused of any."""
+    for module in (plain_table, typed_table):
+        monkeypatch.setattr(module, "MAX_REJECTS", 5)
+    with pytest.raises(FileError, match="more than 5 rows"):
+        convert(tmp_path, [line(ID=str(number), SUM="x") for number in range(6)], FORM)
 
 
 def test_doubtful_lines_are_found_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
