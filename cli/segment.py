@@ -182,6 +182,7 @@ def attrition(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     purpose: PurposeOf = Purpose.ANALYSIS,
     language: LanguageOf = Language.EN,
     timeout: Timeout = 30.0,
@@ -193,6 +194,7 @@ def attrition(
             question.content,
             actor,
             as_of=day(as_of),
+            known_on=known(known_on),
             purpose=purpose.value,
             attrition=True,
             budget=Budget.start(timeout),
@@ -205,11 +207,11 @@ def attrition(
 
 
 @app.command()
-def sql(context: typer.Context, file: File, as_of: AsOf = None) -> None:
+def sql(context: typer.Context, file: File, as_of: AsOf = None, known_on: KnownOn = None) -> None:
     """The statement that a count runs, its parameters and the tables it reads."""
     with asking(context, file) as question:
         answer = question.deployment.segments.sql(
-            question.content, question.deployment.actor, as_of=day(as_of)
+            question.content, question.deployment.actor, as_of=day(as_of), known_on=known(known_on)
         )
         if question.state.json:
             emit_json(answer.to_json())

@@ -68,10 +68,10 @@ class Askable:
         return tuple(
             Problem("", f"{attribute.name}: {self._message(attribute)}", "no_history")
             for attribute in attributes
-            if not self._kept(attribute, entity)
+            if not self.kept(attribute, entity)
         )
 
-    def _kept(self, attribute: Attribute, entity: Entity) -> bool:
+    def kept(self, attribute: Attribute, entity: Entity) -> bool:
         """Whether the value is worked out from history and dated facts alone.
 
         What is shown without the protection of its source would tell the source to whoever asks day by day.
@@ -84,8 +84,12 @@ class Askable:
         if attribute.reveals:
             return False
         if isinstance(derived, Elapsed):
-            return self._kept(entity.attributes[derived.of], entity)
+            return self.kept(entity.attributes[derived.of], entity)
         return not any(self._branch_problems(derived, entity))
+
+    def children_kept(self, child: Entity) -> bool:
+        """Whether it is told which of these there were: on an earlier day of knowledge by their history alone."""
+        return self.known_now or child.history is not None
 
     def _branch_problems(self, derived: Case, entity: Entity) -> Iterator[Problem]:
         for when, _ in derived.branches:
@@ -119,7 +123,7 @@ class Askable:
 
     def _child_problems(self, node: RelatedTest) -> Iterator[Problem]:
         child = self.catalog.entities[self.catalog.relations[node.relation].child]
-        if not self.known_now and child.history is None:
+        if not self.children_kept(child):
             yield _problem(node.path, KNOWN_NOW)
         if node.where is not None:
             yield from self._problems(node.where, child)
@@ -130,7 +134,7 @@ class Askable:
         value = getattr(node, "value", None)
         if isinstance(value, OtherAttribute):
             names.append(value.attr)
-        unkept = [name for name in names if not self._kept(entity.attributes[name], entity)]
+        unkept = [name for name in names if not self.kept(entity.attributes[name], entity)]
         if unkept:
             yield _problem(node.path, self._message(entity.attributes[unkept[0]]))
 

@@ -179,6 +179,13 @@ def test_members_name_the_argument_that_is_wrong(ask: Vitrina, arguments: tuple[
     assert said in ran.err
 
 
+@pytest.mark.parametrize("verb", ["count", "attrition", "sql"])
+def test_nothing_is_known_after_the_release(ask: Vitrina, verb: str) -> None:
+    ran = ask(verb, None, "--known-on", "2026-07-02")
+    assert (ran.code, ran.out) == (2, "")
+    assert "known on 2026-07-02 is later than the release" in ran.err
+
+
 def test_sql_prints_statement_parameters_and_tables(ask: Vitrina) -> None:
     ran = ask("sql", {"all": [TASHKENT, PAID]})
     assert ran.code == 0
