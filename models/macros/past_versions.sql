@@ -1,13 +1,22 @@
 {#
   What sources said of each key and say no more, as rows of a history table (docs/decisions/0009): `columns` of the data
-  set with the days for which and on which they held. Nearly all keys were told once, on the first day: nothing of
-  them is past, and they are left out before rows are put in order.
-  `told` has a row per key and load, also of files that were replaced; `until` is the day from which a newer file that
-  tells everything says otherwise.
+  set with the days for which and on which they held.
 #}
 {% macro past_versions(dataset, key, columns) %}
+with {{ told_pieces(dataset, key, columns) }},
+{{ past_pieces(columns) }}
+{% endmacro %}
+
+{#
+  CTEs, of which the last is `pieces`: what was said of a key (`id`), `said`, from the day `since` to the day before
+  `until` (9999-12-31: still). Nearly all keys were told once, on the first day: nothing of them is past, and unless `all`
+  are asked for they are left out before rows are put in order.
+  `told` has a row per key and load, also of files that were replaced; its `until` is the day from which a newer file that
+  tells everything says otherwise.
+#}
+{% macro told_pieces(dataset, key, columns, all=false) %}
 {%- set values = columns | join(', ') -%}
-with first_day as (
+first_day as (
     select min(_known_from) as day
     from (
         select _known_from from {{ source('raw', dataset) }} where _load_mode <> 'append'
@@ -16,6 +25,7 @@ with first_day as (
     )
 ),
 
+{% if not all -%}
 heads as not materialized (
     select hash({{ key }}) as same, _known_from as since, null::date as until
     from {{ source('raw', dataset) }}
@@ -30,6 +40,7 @@ wanted as (
     group by same
     having count(*) > 1 or count(until) > 0 or min(since) > (select day from first_day)
 ),
+{%- endif %}
 
 told as (
     select {{ key }} as id, hash({{ key }}) as same, struct_pack({{ values }}) as said, _known_from as since,
@@ -47,7 +58,9 @@ placed as (
         row_number() over told_in_order as place,
         lead(since) over told_in_order as next_since
     from told
+    {%- if not all %}
     semi join wanted using (same)
+    {%- endif %}
     window told_in_order as (partition by id order by since, _load_order, _row)
 ),
 
@@ -86,15 +99,18 @@ pieces as (
     from placed
     union all
     select id, since, said, until from still_said
-),
+)
+{% endmacro %}
 
+{# The rest of the statement: rows of the history table from such pieces, `said` a struct of `columns`. #}
+{% macro past_pieces(columns, pieces='pieces') %}
 compared as (
     select
         *,
         coalesce(
             said is not distinct from lag(said) over by_day and since = lag(until) over by_day, false
         ) as continued
-    from pieces
+    from {{ pieces }}
     where since < until
     window by_day as (partition by id order by since)
 ),
@@ -120,8 +136,8 @@ followed as (
 
 select
     id,
-    case when version > 1 then since end as valid_from,
-    until as valid_to,
+    case when version > 1 then since end as held_from,
+    until as held_to,
     since as known_from,
     null::date as known_to,
     true as present,

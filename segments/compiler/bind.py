@@ -253,8 +253,10 @@ class Binder:
 
 def existence(entity: Entity) -> Attribute:
     """The date from which an entity exists, as an attribute; only where the catalogue names it."""
-    assert entity.exists_from is not None
-    return Attribute(name="exists_from", type=ValueType.DATE, labels={}, column=entity.exists_from)
+    column = entity.exists_from
+    assert column is not None
+    historic = next((each.historic for each in entity.attributes.values() if each.column == column), None)
+    return Attribute(name="exists_from", type=ValueType.DATE, labels={}, column=column, historic=historic)
 
 
 def covers(coverage: Coverage | None, days: Days) -> bool:

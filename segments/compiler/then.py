@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from segments.compiler import sql
 from segments.compiler.sql import Sql
 from warehouse.catalog.model import (
+    HELD_FROM,
+    HELD_TO,
     KNOWN_FROM,
     KNOWN_TO,
     PRESENT,
-    VALID_FROM,
-    VALID_TO,
     Attribute,
     Entity,
     Historic,
@@ -37,7 +37,9 @@ def present(low: "Lowering", source: "Source") -> list[Sql]:
     assert entity is not None
     if low.past is None or entity.history is None:
         return []
-    version = _version(low, Historic.AS_OF, entity, source)
+    if entity.presence is Historic.KNOWN and low.past.known_now:
+        return []
+    version = _version(low, entity.presence, entity, source)
     return [sql.coalesce(sql.column(version, PRESENT), sql.TRUE())]
 
 
@@ -58,7 +60,7 @@ def _holding(low: "Lowering", at: Historic, entity: Entity, alias: str) -> Sql:
     inner = low.alias("t")
     held_on = low.past.held_on if at is Historic.AS_OF else low.past.known_on
     tests = [
-        *_within(low, inner, (VALID_FROM, VALID_TO), held_on),
+        *_within(low, inner, (HELD_FROM, HELD_TO), held_on),
         *_within(low, inner, (KNOWN_FROM, KNOWN_TO), low.past.known_on),
     ]
     columns = [(sql.column(inner, entity.key), "k"), (sql.column(inner, PRESENT), PRESENT)]

@@ -152,11 +152,11 @@ def tables(region_of_first: str) -> dict[str, pa.Table]:
 
 def histories() -> dict[str, pa.Table]:
     """C1 was told of in 2025 with another start and became important in May; C5 and the contract K2 came in June."""
-    days = pa.schema([(name, pa.date32()) for name in ("valid_from", "valid_to", "known_from", "known_to")])
+    days = pa.schema([(name, pa.date32()) for name in ("held_from", "held_to", "known_from", "known_to")])
     customer = pa.schema([("customer_no", pa.uint32()), ("customer_id", pa.string()), ("since", pa.date32())])
     rows = [
         {"customer_no": 1, "customer_id": "C1", "since": date(2020, 1, 1), "vip": False, "present": True}
-        | {"valid_to": MAY, "known_from": date(2025, 1, 1)},
+        | {"held_to": MAY, "known_from": date(2025, 1, 1)},
         {"customer_no": 5, "known_to": JUNE, "present": False},
     ]
     contract = {"contract_id": "K2", "known_to": JUNE, "present": False}

@@ -22,7 +22,7 @@ def told(tariff: str | None, since: date, order: int, **more: Any) -> Row:
 def history(rows: Sequence[Row], replaced: Sequence[Row] = ()) -> list[Version]:
     with built("hist_subscription", subscription=rows, subscription_replaced=replaced) as connection:
         return connection.sql("""
-            select valid_from, valid_to, known_from, known_to, present, tariff from hist_subscription
+            select held_from, held_to, known_from, known_to, present, tariff from hist_subscription
             where subscription_id = 'S1' order by known_to nulls last, known_from
         """).fetchall()
 
@@ -119,7 +119,79 @@ def test_customers_whom_nobody_knows_any_more_keep_their_history() -> None:
     with built(
         "hist_customer", customer=rows[:1], customer_replaced=[{**rows[1], "_until": AUGUST}]
     ) as found:
-        versions = found.sql(
-            "select customer_no, customer_id, region, valid_to from hist_customer order by 4"
-        )
+        versions = found.sql("select customer_no, customer_id, region, held_to from hist_customer order by 4")
         assert versions.fetchall() == [(1, "P1", "Andijon", JULY), (1, "P1", None, AUGUST)]
+
+
+def responsible(employee: str | None, since: date, order: int, **more: Any) -> Row:
+    """Who answers for P1 in sales since May, as a load said it."""
+    marks = {"_known_from": since, "_load_order": order, "_row": 0}
+    said = {"customer_id": "P1", "line": "sales", "valid_from": MAY, "employee_id": employee}
+    return {**said, **marks, **more}
+
+
+def test_what_was_known_of_a_responsibility() -> None:
+    """Its own dates are said, and corrected; the key is who, in what and since when."""
+    told_in_time = [
+        responsible("E1", MAY, 0),
+        responsible("E1", JUNE, 1, valid_to=date(2026, 5, 31)),
+        responsible("E2", JULY, 2, valid_to=date(2026, 5, 31)),
+        responsible("E3", JUNE, 1, valid_from=JUNE),
+    ]
+    with built("hist_responsible", responsible=told_in_time) as connection:
+        rows = connection.sql("""
+            select responsible_id, known_from, held_to, known_to, present, employee_id, valid_to from hist_responsible
+            order by known_to nulls last, known_from
+        """).fetchall()
+    first, second = "P1:sales:2026-05-01", "P1:sales:2026-06-01"
+    assert rows == [
+        (second, None, None, JUNE, False, None, None),
+        (first, MAY, JUNE, None, True, "E1", None),
+        (first, JUNE, JULY, None, True, "E1", date(2026, 5, 31)),
+    ]
+
+
+def test_a_link_was_known_as_both_ends_said_then() -> None:
+    """P1 states it in May, P2 its side of it in June; in July P1 withdraws the role, in August P2 the link itself."""
+
+    def said(customer: int, since: date, order: int, **more: Any) -> Row:
+        pair = {
+            "customer_id": f"P{customer}",
+            "related_customer_id": f"P{3 - customer}",
+            "link_kind": "formal",
+        }
+        return {**pair, "_known_from": since, "_load_order": order, "_row": 0, **more}
+
+    rows = [
+        said(1, MAY, 0, role="branch"),
+        said(1, JULY, 2),
+        {**said(1, MAY, 0), "related_customer_id": "P9"},
+    ]
+    replaced = [said(2, JUNE, 1, role="founder", share_percent="60.00", _until=AUGUST)]
+    with built("hist_customer_link", customer_link=rows, customer_link_replaced=replaced) as connection:
+        found = connection.sql("""
+            select customer_id, known_from, held_to, present, related_role, own_role, share_percent
+            from hist_customer_link order by 1, 2
+        """).fetchall()
+        ids = connection.sql("select count(distinct link_id) from hist_customer_link").fetchall()
+    assert found == [
+        ("P1", MAY, JUNE, True, "branch", None, None),
+        ("P1", JUNE, JULY, True, "branch", "founder", 60),
+        ("P1", JULY, AUGUST, True, None, "founder", 60),
+        ("P2", MAY, JUNE, True, None, "branch", None),
+        ("P2", JUNE, JULY, True, "founder", "branch", 60),
+        ("P2", JULY, AUGUST, True, "founder", None, 60),
+    ]
+    assert ids == [(2,)]
+
+
+def test_a_link_has_one_id_in_its_table_and_in_its_history() -> None:
+    pair = {"customer_id": "P1", "related_customer_id": "P2", "link_kind": "holding", "valid_from": MAY}
+    rows = [pair, {**pair, "_known_from": AUGUST, "_load_order": 1, "valid_to": JULY}]
+    with built("hist_customer_link", customer_link=rows) as connection:
+        past = connection.sql("select link_id, side, valid_to from hist_customer_link").fetchall()
+    customers = [{"customer_id": each, "kind": "legal_entity"} for each in ("P1", "P2")]
+    with built("bridge_customer_link", customer=customers, customer_link=rows) as connection:
+        now = connection.sql("select link_id, side, valid_to from bridge_customer_link").fetchall()
+    assert sorted(row[:2] for row in past) == sorted(row[:2] for row in now)
+    assert ({row[2] for row in past}, {row[2] for row in now}) == ({None}, {JULY})

@@ -21,7 +21,7 @@ MONTH_COLUMNS: Mapping[str, str] = {
     "payment": "paid_at__date",
 }
 
-HISTORIC = ("customer", "contract", "account", "subscription")
+HISTORIC = ("customer", "contract", "account", "subscription", "responsible", "customer_link")
 """Data sets of which history is kept: what has been replaced is read for it."""
 
 

@@ -43,9 +43,9 @@ class Historic(StrEnum):
     KNOWN = "known"
 
 
-VALID_FROM, VALID_TO, KNOWN_FROM, KNOWN_TO = "valid_from", "valid_to", "known_from", "known_to"
+HELD_FROM, HELD_TO, KNOWN_FROM, KNOWN_TO = "held_from", "held_to", "known_from", "known_to"
 PRESENT = "present"
-HISTORY_COLUMNS = (VALID_FROM, VALID_TO, KNOWN_FROM, KNOWN_TO, PRESENT)
+HISTORY_COLUMNS = (HELD_FROM, HELD_TO, KNOWN_FROM, KNOWN_TO, PRESENT)
 """Columns of a history table beside the entity's key and the historic attributes'."""
 
 
@@ -183,6 +183,14 @@ class Entity:
     exists_from: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     history: str | None = None
+
+    @property
+    def presence(self) -> Historic:
+        """At which day history says whether it was there. Where all that is historic is asked as known, the rows state
+        their own validity, and that there was one is asked as known too.
+        """
+        asked = {attribute.historic for attribute in self.attributes.values()}
+        return Historic.AS_OF if Historic.AS_OF in asked else Historic.KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.catalog.model import KNOWN_FROM, VALID_FROM, VALID_TO, Catalog
+from warehouse.catalog.model import HELD_FROM, HELD_TO, KNOWN_FROM, Catalog
 
 MONTHS_FROM_ROWS = 1_000_000
 """A fact of so many rows is stored by month: a release then writes and compares the months that changed."""
@@ -31,7 +31,7 @@ def table_layouts(catalog: Catalog) -> Mapping[str, Layout]:
     for entity in catalog.entities.values():
         layouts[entity.table] = Layout(_once(entity.customer, entity.key), (entity.key,))
         if entity.history:
-            versions = (entity.key, VALID_FROM, VALID_TO, KNOWN_FROM)
+            versions = (entity.key, HELD_FROM, HELD_TO, KNOWN_FROM)
             layouts[entity.history] = Layout(versions, versions)
     for fact in catalog.facts.values():
         order = _once(fact.business_date, *fact.keys.values(), *fact.order)

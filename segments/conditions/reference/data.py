@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from segments.conditions.reference.values import Clock
 from warehouse.catalog.model import (
+    HELD_FROM,
+    HELD_TO,
     KNOWN_FROM,
     KNOWN_TO,
     PRESENT,
-    VALID_FROM,
-    VALID_TO,
     Attribute,
     Catalog,
     Entity,
@@ -80,9 +80,13 @@ class Data:
 
     def exists(self, entity: Entity, row: Row) -> bool:
         """Whether the entity existed before the as-of date; without a date it always has."""
-        since = row[entity.exists_from] if entity.exists_from else None
-        told = self._version(entity, row, Historic.AS_OF)
-        return (told is None or bool(told[PRESENT])) and (since is None or since < self.as_of)
+        told = self._version(entity, row, entity.presence)
+        if told is not None and not told[PRESENT]:
+            return False
+        begins = [each for each in entity.attributes.values() if each.column == entity.exists_from]
+        then = self.then(entity, row, begins[0]) if begins else row
+        since = then[entity.exists_from] if entity.exists_from else None
+        return since is None or since < self.as_of
 
     def then(self, entity: Entity, row: Row, attribute: Attribute) -> Row:
         """The row that says what the attribute was at the asked dates: the entity's, or one of its history."""
@@ -99,7 +103,7 @@ class Data:
         holding = [
             version
             for version in self.rows(entity.history, entity.key, row[entity.key])
-            if _includes(version[VALID_FROM], version[VALID_TO], held)
+            if _includes(version[HELD_FROM], version[HELD_TO], held)
             and _includes(version[KNOWN_FROM], version[KNOWN_TO], known)
         ]
         assert len(holding) <= 1, f"{entity.name} {row[entity.key]} was several things at once"

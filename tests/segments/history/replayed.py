@@ -19,6 +19,7 @@ from warehouse.builds.prepare import MONTH_COLUMNS, prepare_database
 from warehouse.catalog.model import (
     OPERATORS,
     Attribute,
+    Case,
     Catalog,
     Elapsed,
     Entity,
@@ -34,7 +35,8 @@ from warehouse.releases.reader import open_release
 FIRST, ZONE = date(2026, 6, 1), "Asia/Tashkent"
 DAYS = tuple(FIRST + timedelta(days) for days in range(0, 21, 3))
 # What says which months there are is wanted by every build.
-READ = [each for each in canonical_datasets() if each.name in {"subscription", *MONTH_COLUMNS}]
+TOLD = {"subscription", "responsible"}
+READ = [each for each in canonical_datasets() if each.name in {*TOLD, *MONTH_COLUMNS}]
 LABELS = {"ru": "…", "en": "…"}
 TEXT, DATE = ValueType.TEXT, ValueType.DATE
 
@@ -69,7 +71,31 @@ SUBSCRIPTION = Entity(
     customer="customer_no",
     labels=LABELS,
     attributes={each.name: each for each in _ATTRIBUTES},
+    exists_from="activated_on",
     history="hist_subscription",
+)
+_DAY = {"n": 1, "unit": "day"}
+_ENDED = {"any": [{"attr": "valid_to", "op": op, "value": _DAY} for op in ("within_last", "more_than_ago")]}
+RESPONSIBLE = Entity(
+    name="responsible",
+    table="bridge_responsible",
+    key="responsible_id",
+    id="responsible_id",
+    customer="customer_no",
+    labels=LABELS,
+    exists_from="valid_from",
+    attributes={
+        each.name: each
+        for each in (
+            _attribute("line", TEXT, Historic.KNOWN),
+            _attribute("employee_id", TEXT, Historic.KNOWN),
+            _attribute("reason", TEXT, Historic.KNOWN),
+            _attribute("valid_from", DATE, Historic.KNOWN),
+            _attribute("valid_to", DATE, Historic.KNOWN),
+            _attribute("state", TEXT, derived=Case(((_ENDED, "ended"),), "in_force")),
+        )
+    },
+    history="hist_responsible",
 )
 CUSTOMER = Entity(
     name="customer",
@@ -82,9 +108,12 @@ CUSTOMER = Entity(
 )
 CATALOG = Catalog(
     version="replayed",
-    entities={"customer": CUSTOMER, "subscription": SUBSCRIPTION},
+    entities={each.name: each for each in (CUSTOMER, SUBSCRIPTION, RESPONSIBLE)},
     facts={},
-    relations={"subscriptions": Relation("subscriptions", "customer", "subscription", "customer_no", LABELS)},
+    relations={
+        name: Relation(name, "customer", child, "customer_no", LABELS)
+        for name, child in (("subscriptions", "subscription"), ("responsible", "responsible"))
+    },
 )
 
 
@@ -103,7 +132,7 @@ def tell(home: Path, seed: int) -> RawFiles:
     for day in DAYS:
         for source, mode in rng.sample([("billing", "upsert"), ("shop", "snapshot"), ("shop", "full")], 2):
             chance = 0.35 if mode == "upsert" else 0.8
-            rows = [_row(rng, key) for key in range(9) if rng.random() < chance]
+            rows = [_row(rng, key) for key in range(16) if rng.random() < chance]
             raw.add("subscription", rows, known_from=day, mode=mode, source=source)
     raw.loads.sort(key=lambda load: (load.known_from, load.source, load.load_id))
     return raw
@@ -143,6 +172,13 @@ def _built(raw: RawFiles, loads: Sequence[Load]) -> dict[str, pa.Table]:
                 f"select *, null::uinteger as customer_no, 'n' as note from ({rendered('stg_subscription')})",
             ),
             "hist_subscription": _rows(connection, rendered("hist_subscription")),
+            "bridge_responsible": _rows(
+                connection,
+                f"""select line, employee_id, reason, valid_from, valid_to, 1::uinteger as customer_no,
+                    concat_ws(':', customer_id, line, valid_from) as responsible_id
+                from ({rendered("stg_responsible")})""",
+            ),
+            "hist_responsible": _rows(connection, rendered("hist_responsible")),
             "customer_360": _rows(
                 connection, "select 1::uinteger as customer_no, 'C' as customer_id, 'person' as kind"
             ),

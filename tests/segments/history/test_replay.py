@@ -17,7 +17,7 @@ from warehouse.engines.clickhouse import open_embedded
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.errors import InputError
 
-SEEDS = (1, 2)
+SEEDS = (1,)
 EVERYBODY = {"version": 1, "entity": "subscription", "where": None}
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"attr": "tariff", "op": "eq", "value": "Start"},
@@ -48,6 +48,11 @@ def by_id(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["subscription_id"]: {name: row[name] for name in STORED} for row in rows}
 
 
+def began(row: dict[str, Any], day: date) -> bool:
+    """Whether it existed before the day, by its own date."""
+    return row["activated_on"] is None or row["activated_on"] < day
+
+
 def referred(data: Data) -> dict[str, dict[str, Any]]:
     """The subscriptions with their historic attributes, as the reference evaluator reads them."""
     entity = CATALOG.entities["subscription"]
@@ -63,7 +68,7 @@ def test_asked_at_a_day_as_known_then_it_says_what_that_days_release_said(replay
     for day in DAYS:
         said = by_id(replayed.then[day])
         found = referred(asked(replayed, day, day))
-        assert found == {key: row for key, row in said.items() if key in present}, day
+        assert found == {key: row for key, row in said.items() if key in present and began(row, day)}, day
         changed += found != by_id(replayed.then[DAYS[-1]])
     assert changed >= len(DAYS) - 2
 
@@ -72,10 +77,11 @@ def test_history_holds_the_past_alone(replayed: Replayed) -> None:
     rows = replayed.tables["hist_subscription"]
     last = referred(asked(replayed, DAYS[-1], None))
     for row in rows:
-        ends = row["valid_to"] or row["known_to"]
+        ends = row["held_to"] or row["known_to"]
         assert (row["present"] and ends is not None) or not any(row[name] for name in STORED[1:])
-        assert (ends or date.max) > (row["valid_from"] or date.min)
-    assert last == by_id(replayed.then[DAYS[-1]])
+        assert (ends or date.max) > (row["held_from"] or date.min)
+    said = by_id(replayed.then[DAYS[-1]])
+    assert last == {key: row for key, row in said.items() if began(row, DAYS[-1])}
 
 
 @pytest.mark.parametrize("start", ["duckdb", "clickhouse"])

@@ -262,12 +262,20 @@ def test_historic_attributes_travel_with_the_release(write: Write) -> None:
     [
         (HEAD, "historic: known, ", "born: historic, but the entity has no history table"),
         (HISTORIC, "historic: sometimes, ", "historic: unknown 'sometimes'; known are as_of, known"),
-        (HISTORIC, "historic: known, column: valid_to, ", "history has another column valid_to"),
+        (HISTORIC, "historic: known, column: held_to, ", "history has another column held_to"),
     ],
 )
 def test_what_history_cannot_hold_is_refused(write: Write, head: str, attribute: str, message: str) -> None:
     with pytest.raises(CatalogError, match=message):
         load_catalog([write(head.replace("born: {", "born: {" + attribute))])
+
+
+@pytest.mark.parametrize("kind", Historic)
+def test_rows_that_state_their_own_validity_were_there_as_it_is_known(write: Write, kind: Historic) -> None:
+    """Where anything holds from the day on which it is said, so does that there is a row at all."""
+    more = f"      seen: {{type: text, historic: {kind}, labels: {{en: S, ru: С}}, missing: {{en: Un, ru: Нет}}}}\n"
+    born = HISTORIC.replace("born: {", "born: {historic: known, ")
+    assert load_catalog([write(born + more)]).entities["customer"].presence is kind
 
 
 def test_a_derived_attribute_is_not_historic_itself(write: Write) -> None:
