@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from api.releases import OpenRelease
+from segments.asked import Asked, Days
 from segments.compiler import sql
 from segments.compiler.audience import Audience
-from segments.compiler.bind import Setting
 from segments.compiler.compile import compile_document
 from segments.compiler.lower import Lowering, Source
 from segments.compiler.questions import Asking
@@ -36,16 +36,38 @@ class Found:
 
 
 class CardQuestions:
-    """Questions about one customer on one open release, for one actor."""
+    """Questions about one customer on one open release, for one actor, at the release's days or earlier ones.
 
-    def __init__(self, opened: OpenRelease, actor: Actor) -> None:
-        manifest = opened.release.manifest
+    Raises InputError for later days.
+    """
+
+    def __init__(self, opened: OpenRelease, actor: Actor, days: Days) -> None:
         self._engine = opened.engine
         self._audience = Audience(actor.scope)
-        self._columns = {name: table.columns for name, table in manifest.tables.items()}
-        self._setting = Setting(
-            opened.release.catalog, manifest.as_of, ZoneInfo(manifest.time_zone), manifest.facts
-        )
+        asked = Asked(opened.release)
+        self._columns = asked.columns
+        self._setting = asked.setting(days)
+        past = self._setting.past
+        self.known_on = past.known_on if past else opened.release.manifest.known_on
+        self._askable = asked.askable(past) if past else None
+
+    @property
+    def as_of(self) -> date:
+        """The day at whose start the customer is described."""
+        return self._setting.as_of
+
+    @property
+    def facts_kept(self) -> bool:
+        """Whether facts can be told: they are as known now, and on no earlier day of knowledge."""
+        return self._askable is None or self._askable.known_now
+
+    def kept(self, attribute: Attribute, entity: Entity) -> bool:
+        """Whether the value of these days is told by the release."""
+        return self._askable is None or self._askable.kept(attribute, entity)
+
+    def children_kept(self, child: Entity) -> bool:
+        """Whether it is told which of these there were."""
+        return self._askable is None or self._askable.children_kept(child)
 
     def customer(self, customer_id: str, attributes: Sequence[Attribute]) -> Found | None:
         """The customer of a business id, if the actor may see it."""

@@ -145,6 +145,7 @@ class VitrinaClient:
         document: Mapping[str, Any],
         *,
         as_of: str | None = None,
+        known_on: str | None = None,
         attrition: bool = False,
         purpose: str = "analysis",
         slot: str | None = None,
@@ -153,7 +154,8 @@ class VitrinaClient:
 
         A newer question of the same `slot` ends this one, which then raises ServiceError with status 409.
         """
-        parameters = {"attrition": attrition, "purpose": purpose} | _given(as_of=as_of)
+        parameters = {"attrition": attrition, "purpose": purpose}
+        parameters |= _given(as_of=as_of, known_on=known_on)
         headers = {"X-Query-Slot": slot} if slot else {}
         return self._json("POST", "/v1/segments/count", document, parameters, headers)
 
@@ -165,9 +167,11 @@ class VitrinaClient:
         after: str | None = None,
         limit: int = 100,
         as_of: str | None = None,
+        known_on: str | None = None,
     ) -> MembersPage:
         """One page of members with the chosen attributes."""
-        parameters = {"attributes": list(attributes), "limit": limit} | _given(after=after, as_of=as_of)
+        parameters = {"attributes": list(attributes), "limit": limit}
+        parameters |= _given(after=after, as_of=as_of, known_on=known_on)
         response = self._send("POST", "/v1/segments/members", document, parameters, {"Accept": ARROW})
         rows = pa.ipc.open_stream(response.content).read_all()
         return MembersPage(rows, response.headers.get("X-Next-Cursor") or None)
@@ -188,11 +192,12 @@ class VitrinaClient:
         """Size by threshold of the condition at a path."""
         return self._json("POST", "/v1/segments/sensitivity", document, {"path": path})
 
-    def customer(self, customer_id: str, *, as_of: str | None = None) -> dict[str, Any]:
-        """The card of one customer."""
-        return self._json(
-            "GET", f"/v1/customers/{quote(customer_id, safe='')}", parameters=_given(as_of=as_of)
-        )
+    def customer(
+        self, customer_id: str, *, as_of: str | None = None, known_on: str | None = None
+    ) -> dict[str, Any]:
+        """The card of one customer, at the release's dates or at earlier ones."""
+        path = f"/v1/customers/{quote(customer_id, safe='')}"
+        return self._json("GET", path, parameters=_given(as_of=as_of, known_on=known_on))
 
     def identify(self, value: str, *, kind: str | None = None, on: str | None = None) -> dict[str, Any]:
         """Whose an identifier is on a day: outcome, customer_id, holders."""

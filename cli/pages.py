@@ -12,7 +12,7 @@ from warehouse.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of one question; `asked`: what it is asked with beside its document, `as_of` and `purpose`."""
+    """The pages of one question; `asked`: what it is asked with beside its document: days and `purpose`."""
 
     deployment: OpenDeployment
     document: dict[str, Any]

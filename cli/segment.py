@@ -52,6 +52,10 @@ File = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Start of this day; default: the release's.")
 ]
+KnownOn = Annotated[
+    str | None,
+    typer.Option("--known-on", metavar="DATE", help="As known on this day; default: what is known now."),
+]
 PurposeOf = Annotated[Purpose, typer.Option(help="contact leaves out stop-lists and withheld consent.")]
 LanguageOf = Annotated[Language, typer.Option(help="Language of the description.")]
 Attributes = Annotated[str, typer.Option(metavar="A,B", help="Attributes to show beside the id.")]
@@ -96,14 +100,19 @@ def asking(context: typer.Context, file: str) -> Iterator[Question]:
             refuse(state, file, error.problems)
 
 
-def day(text: str | None) -> date | None:
-    """The date of --as-of. Raises InputError."""
+def day(text: str | None, option: str = "--as-of") -> date | None:
+    """The date that an option names. Raises InputError."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"--as-of: {text!r} is not a date such as 2026-07-01") from error
+        raise InputError(f"{option}: {text!r} is not a date such as 2026-07-01") from error
+
+
+def known(text: str | None) -> date | None:
+    """The date of --known-on. Raises InputError."""
+    return day(text, "--known-on")
 
 
 @app.command()
@@ -147,6 +156,7 @@ def count(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     purpose: PurposeOf = Purpose.ANALYSIS,
     language: LanguageOf = Language.EN,
     timeout: Timeout = 30.0,
@@ -155,7 +165,12 @@ def count(
     with asking(context, file) as question:
         service, actor = question.deployment.segments, question.deployment.actor
         answer = service.count(
-            question.content, actor, as_of=day(as_of), purpose=purpose.value, budget=Budget.start(timeout)
+            question.content,
+            actor,
+            as_of=day(as_of),
+            known_on=known(known_on),
+            purpose=purpose.value,
+            budget=Budget.start(timeout),
         )
         if question.state.json:
             emit_json(answer.to_json())
@@ -168,6 +183,7 @@ def attrition(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     purpose: PurposeOf = Purpose.ANALYSIS,
     language: LanguageOf = Language.EN,
     timeout: Timeout = 30.0,
@@ -179,6 +195,7 @@ def attrition(
             question.content,
             actor,
             as_of=day(as_of),
+            known_on=known(known_on),
             purpose=purpose.value,
             attrition=True,
             budget=Budget.start(timeout),
@@ -191,11 +208,11 @@ def attrition(
 
 
 @app.command()
-def sql(context: typer.Context, file: File, as_of: AsOf = None) -> None:
+def sql(context: typer.Context, file: File, as_of: AsOf = None, known_on: KnownOn = None) -> None:
     """The statement that a count runs, its parameters and the tables it reads."""
     with asking(context, file) as question:
         answer = question.deployment.segments.sql(
-            question.content, question.deployment.actor, as_of=day(as_of)
+            question.content, question.deployment.actor, as_of=day(as_of), known_on=known(known_on)
         )
         if question.state.json:
             emit_json(answer.to_json())
@@ -208,6 +225,7 @@ def members(
     context: typer.Context,
     file: File,
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to print.")] = 100,
     after: Annotated[
         str | None, typer.Option(help="Where the page begins: what the page before told, `next` of its JSON.")
@@ -217,7 +235,8 @@ def members(
 ) -> None:
     """Members by pages, in the order of the entity's key."""
     with asking(context, file) as question:
-        pages = Pages(question.deployment, question.content, {"as_of": day(as_of), "purpose": purpose.value})
+        asked = {"as_of": day(as_of), "known_on": known(known_on), "purpose": purpose.value}
+        pages = Pages(question.deployment, question.content, asked)
         page = question.deployment.segments.members(
             question.content,
             question.deployment.actor,
@@ -239,12 +258,13 @@ def why(
     file: File,
     entity_id: Annotated[str, typer.Argument(metavar="ID", help="Business id of the entity.")],
     as_of: AsOf = None,
+    known_on: KnownOn = None,
     language: LanguageOf = Language.EN,
 ) -> None:
     """Why one entity is in the segment or not, condition by condition."""
     with asking(context, file) as question:
         service, actor = question.deployment.segments, question.deployment.actor
-        answer = service.why(question.content, entity_id, actor, as_of=day(as_of))
+        answer = service.why(question.content, entity_id, actor, as_of=day(as_of), known_on=known(known_on))
         if question.state.json:
             emit_json(answer.to_json())
         else:

@@ -9,10 +9,24 @@ from itertools import accumulate
 from typing import Any
 
 from segments.answers import SensitivityPoint
+from segments.compiler import bits
+from segments.compiler.compile import Compiled
 from segments.compiler.operands import EXACT
+from segments.conditions.nodes import Node
+from segments.conditions.problems import DocumentError, Problem
 
 MOVABLE = frozenset({"lt", "le", "gt", "ge"})
 POINTS = 101
+
+
+def movable(compiled: Compiled, path: str) -> tuple[Node, str, Decimal]:
+    """The condition at a path, its operator and its threshold. Raises DocumentError if that can't be moved."""
+    found = next((node for node in bits.leaves(compiled.document) if node.path == path), None)
+    op, value = getattr(found, "op", None), getattr(found, "value", None)
+    if found is None or op not in MOVABLE or not isinstance(value, Decimal):
+        message = "sensitivity needs a condition with lt, le, gt or ge and a number"
+        raise DocumentError([Problem(path, message, "no_threshold")])
+    return found, str(op), value
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -21,28 +19,23 @@ from segments.answers import (
     SqlAnswer,
     WhyAnswer,
 )
+from segments.asked import Asked, require_key, require_text
 from segments.attrition import Attrition, BitSets
 from segments.budget import Budget
 from segments.compiler import bits, questions
 from segments.compiler.audience import Audience
-from segments.compiler.bind import Setting
-from segments.compiler.compile import Compiled, compile_document
-from segments.compiler.history import profile_problems, shown_problems
+from segments.compiler.compile import Compiled
 from segments.compiler.key import cache_key, key_parts
 from segments.compiler.questions import Page, Question
-from segments.conditions import types
-from segments.conditions.check import check as check_document
 from segments.conditions.check import opened_problems
-from segments.conditions.nodes import Node
 from segments.conditions.problems import DocumentError, Problem
 from segments.conditions.read import parse
 from segments.moments import as_instants
 from segments.references import NO_REFERENCES, References
-from segments.sensitivity import MOVABLE, Curve, spread
+from segments.sensitivity import Curve, movable, spread
 from segments.survivors import SurvivorReferences, Survivors
 from segments.why import Finding, data_date, explain, shown_value, smallest_flip
 from warehouse.access import Actor
-from warehouse.catalog.model import Attribute, Entity
 from warehouse.engines.port import Engine
 from warehouse.errors import InputError
 from warehouse.releases.model import Release
@@ -59,8 +52,7 @@ class SegmentService:
         self.engine = engine
         self.survivors = Survivors(release, engine)
         self.references: References = SurvivorReferences(references, self.survivors)
-        self._columns = {name: table.columns for name, table in release.manifest.tables.items()}
-        self._zone = ZoneInfo(release.manifest.time_zone)
+        self._asked = Asked(release, self.references)
         self._universes: dict[tuple[object, ...], int] = {}
 
     def check(self, document: Mapping[str, Any], actor: Actor) -> tuple[Problem, ...]:
@@ -69,7 +61,7 @@ class SegmentService:
             parsed = parse(document)
         except DocumentError as error:
             return error.problems
-        return check_document(parsed, self.release.catalog, actor, self.references)
+        return self._asked.problems(parsed, actor)
 
     def count(
         self,
@@ -77,13 +69,14 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         attrition: bool = False,
         budget: Budget | None = None,
     ) -> CountAnswer:
         """How many, exactly. Raises DocumentError, InputError, EngineError and its kinds."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
+        compiled = self._asked.compile(document, actor, (as_of, known_on), budget)
         audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name)
         counted, excluded = _counted(self._run(question, budget), audience)
@@ -106,12 +99,16 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         budget: Budget | None = None,
     ) -> WhyAnswer:
         """Condition by condition for one entity. Raises InputError where the reader sees no such entity."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        _require_text(entity_id)
-        compiled, audience = self._compile(document, actor, as_of, budget), Audience(actor.scope)
+        require_text(entity_id)
+        compiled, audience = (
+            self._asked.compile(document, actor, (as_of, known_on), budget),
+            Audience(actor.scope),
+        )
         found = self._run(bits.find(compiled, audience, entity_id, self.engine.name), budget)
         if found.num_rows == 0:
             raise InputError(f"there is no {compiled.entity.name} {entity_id}")
@@ -136,12 +133,13 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         budget: Budget | None = None,
     ) -> SensitivityAnswer:
         """Size as a function of the threshold of the condition at `path`: lt, le, gt or ge with a number."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
-        node, op, current = _movable(compiled, path)
+        compiled = self._asked.compile(document, actor, (as_of, known_on), budget)
+        node, op, current = movable(compiled, path)
         asked = bits.histogram(compiled, Audience(actor.scope), node, self.engine.name)
         rows = self._run(asked.question, budget).to_pylist()
         points = Curve(spread(rows, asked.fraction), op).points(current)
@@ -154,6 +152,7 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         after: str | int | None = None,
         limit: int = 100,
@@ -162,14 +161,12 @@ class SegmentService:
     ) -> MembersPage:
         """One page of members in the order of keys; ask with `after=page.next` for the page that follows."""
         started, budget = time.perf_counter(), budget or Budget.start()
-        compiled = self._compile(document, actor, as_of, budget)
+        compiled = self._asked.compile(document, actor, (as_of, known_on), budget)
         audience = self._audience(document, actor, purpose)
         if not 1 <= limit <= MAX_PAGE:
             raise InputError(f"limit must be from 1 to {MAX_PAGE}, not {limit}")
-        _require_key(compiled, after)
-        shown = tuple(_shown(compiled.entity, name, actor) for name in attributes)
-        if compiled.setting.as_of < self.release.manifest.as_of and (problems := shown_problems(shown)):
-            raise DocumentError(problems)
+        require_key(compiled, after)
+        shown = self._asked.shown(compiled, attributes, actor)
         question = questions.members(compiled, audience, Page(after, limit, shown), self.engine.name)
         rows = self._run(question, budget)
         more = rows.num_rows > limit
@@ -179,7 +176,7 @@ class SegmentService:
             next=page.column("key")[-1].as_py() if more else None,
             elapsed_ms=_since(started),
             context=self._context(compiled, question.tables),
-            zone=self._zone,
+            zone=self._asked.zone,
             remarks=self._remarks(purpose),
         )
 
@@ -189,11 +186,12 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         budget: Budget | None = None,
     ) -> str:
         """Equal for two questions exactly when everything their answers depend on is equal."""
-        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        compiled = self._asked.compile(document, actor, (as_of, known_on), budget or Budget.start())
         audience = self._audience(document, actor, purpose)
         return cache_key(key_parts(compiled, audience, self.release.manifest, purpose))
 
@@ -203,6 +201,7 @@ class SegmentService:
         actor: Actor,
         *,
         as_of: date | None = None,
+        known_on: date | None = None,
         purpose: str = "analysis",
         budget: Budget | None = None,
     ) -> SqlAnswer:
@@ -213,33 +212,11 @@ class SegmentService:
         problems = opened_problems(parse(document), self.release.catalog, actor, self.references)
         if problems:
             raise DocumentError(problems)
-        compiled = self._compile(document, actor, as_of, budget or Budget.start())
+        compiled = self._asked.compile(document, actor, (as_of, known_on), budget or Budget.start())
         audience = self._audience(document, actor, purpose)
         question = questions.count(compiled, audience, self.engine.name, pretty=True)
         context = self._context(compiled, question.tables)
         return SqlAnswer(question.statement.sql, question.shown(), question.tables, context)
-
-    def _compile(
-        self, document: Mapping[str, Any], actor: Actor, as_of: date | None, budget: Budget
-    ) -> Compiled:
-        parsed = parse(document)
-        manifest = self.release.manifest
-        problems = list(check_document(parsed, self.release.catalog, actor, self.references))
-        if as_of is not None and as_of > manifest.as_of:
-            raise InputError(f"as of {as_of} is later than the release, which describes {manifest.as_of}")
-        if not problems and as_of is not None and as_of < manifest.as_of:
-            problems += profile_problems(parsed, self.release.catalog, self.references)
-        if problems:
-            raise DocumentError(problems)
-        setting = Setting(
-            self.release.catalog,
-            as_of or manifest.as_of,
-            self._zone,
-            manifest.facts,
-            self.references,
-            budget.check,
-        )
-        return compile_document(parsed, setting, self._columns)
 
     def _audience(self, document: Mapping[str, Any], actor: Actor, purpose: str) -> Audience:
         if purpose not in PURPOSES:
@@ -256,7 +233,7 @@ class SegmentService:
         return budget.query(self.engine, question.statement)
 
     def _universe(self, compiled: Compiled, audience: Audience, budget: Budget) -> int:
-        key = (compiled.entity.name, compiled.setting.as_of, audience.scope)
+        key = (compiled.entity.name, compiled.setting.as_of, compiled.setting.past, audience.scope)
         if key not in self._universes:
             question = questions.universe_size(compiled, audience, self.engine.name)
             rows = self._run(question, budget)
@@ -282,16 +259,16 @@ class SegmentService:
                 bool(row[f"c{i}"]),
                 value,
                 measured and value is None,
-                data_date(node, compiled.entity, self.release.manifest),
+                data_date(node, compiled.entity, self.release.manifest, compiled.setting.as_of),
             )
         return found
 
     def _context(self, compiled: Compiled, tables: tuple[str, ...]) -> Context:
-        manifest = self.release.manifest
+        manifest, past = self.release.manifest, compiled.setting.past
         fresh = min((source.known_from for source in manifest.sources), default=manifest.as_of)
         return Context(
             as_of=compiled.setting.as_of,
-            known_on=manifest.known_on,
+            known_on=past.known_on if past else manifest.known_on,
             release=manifest.release_id,
             fresh_as_of=fresh,
             hash=compiled.hash,
@@ -299,39 +276,6 @@ class SegmentService:
             plan=Plan(compiled.answered_from(), tables),
             windows=compiled.windows,
         )
-
-
-def _movable(compiled: Compiled, path: str) -> tuple[Node, str, Decimal]:
-    """The condition at a path, if its threshold is a number that can be moved."""
-    found = next((node for node in bits.leaves(compiled.document) if node.path == path), None)
-    op, value = getattr(found, "op", None), getattr(found, "value", None)
-    if found is None or op not in MOVABLE or not isinstance(value, Decimal):
-        message = "sensitivity needs a condition with lt, le, gt or ge and a number"
-        raise DocumentError([Problem(path, message, "no_threshold")])
-    return found, str(op), value
-
-
-def _shown(entity: Entity, name: str, actor: Actor) -> Attribute:
-    found = entity.attributes.get(name)
-    if found is None:
-        raise InputError(types.unknown_attribute(entity.name, name, entity.attributes, actor))
-    if not types.may_use(found, actor):
-        raise InputError(f"{actor.name} may not see the attribute {name}")
-    return found
-
-
-def _require_text(entity_id: str) -> None:
-    try:
-        entity_id.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("the id holds a character that is none") from error
-
-
-def _require_key(compiled: Compiled, after: str | int | None) -> None:
-    """A page begins after a key of the entity, which is a text or a whole number."""
-    storage = compiled.columns[compiled.entity.table][compiled.entity.key]
-    if after is not None and isinstance(after, str) is not (storage == "VARCHAR"):
-        raise InputError(f"{after!r} is no key of {compiled.entity.name}")
 
 
 def _counted(rows: pa.Table, audience: Audience) -> tuple[int, dict[str, int]]:

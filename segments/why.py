@@ -103,8 +103,11 @@ def _type_of(compiled: Compiled, node: Node) -> ValueType:
     return ValueType.DECIMAL
 
 
-def data_date(node: Node, entity: Entity, manifest: Manifest) -> date | None:
-    """Up to which day the data behind a condition is complete; None = not known, or of no data."""
+def data_date(node: Node, entity: Entity, manifest: Manifest, as_of: date) -> date | None:
+    """Up to which day the data behind a condition is complete; None = not known, or of no data.
+
+    What the profile says of the as-of date it says in full: history is kept as far as it can be asked.
+    """
     if isinstance(node, (FactTest, ChangeTest)):
         return _complete_before(node.fact, manifest)
     if isinstance(node, AttributeTest):
@@ -112,7 +115,7 @@ def data_date(node: Node, entity: Entity, manifest: Manifest) -> date | None:
         number = attribute.derived
         facts = [window.fact for window in number.windows] if isinstance(number, Number) else []
         days = [_complete_before(fact, manifest) for fact in facts]
-        days += [manifest.as_of] if of_the_present(attribute) else []
+        days += [as_of] if of_the_present(attribute) else []
         known = [day for day in days if day is not None]
         return min(known) if len(known) == len(days) else None
     return manifest.as_of if isinstance(node, RelatedTest) else None

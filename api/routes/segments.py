@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from api.actors import SEGMENTS
 from api.context import Context
 from api.cursors import QUESTION, Cursor, key_type, read_cursor, require_same, write_cursor
 from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf, permitted, refusal
 from api.errors import ApiError
+from api.parameters import CountRequestOf, DaysOf, MembersRequestOf, PurposeOf, Slot
 from api.releases import OpenRelease
 from api.schemas.problem import Finding
 from api.schemas.segments import (
@@ -67,44 +67,6 @@ router = APIRouter(
     dependencies=[permitted(SEGMENTS)],
 )
 
-AsOf = Annotated[
-    date | None, Query(description="Start of this local day; default: the release's business date")
-]
-PurposeOf = Annotated[Purpose, Query(description="`contact` subtracts stop-lists and withheld consent last")]
-
-
-Slot = Annotated[
-    str | None,
-    Header(alias="X-Query-Slot", max_length=128, description="A newer question ends the older"),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class CountRequest:
-    """How to count. `slot` names the place of one editor that asks again and again."""
-
-    as_of: AsOf = None
-    purpose: PurposeOf = Purpose.ANALYSIS
-    attrition: Annotated[bool, Query(description="Add counts for each condition")] = False
-    slot: Slot = None
-
-
-CountRequestOf = Annotated[CountRequest, Depends()]
-
-
-@dataclass(frozen=True, slots=True)
-class MembersRequest:
-    """Whom to list, and what to show of them."""
-
-    as_of: AsOf = None
-    purpose: PurposeOf = Purpose.ANALYSIS
-    attributes: Annotated[
-        tuple[str, ...], Query(description="Attributes to show beside the id; may be repeated")
-    ] = ()
-
-
-MembersRequestOf = Annotated[MembersRequest, Depends()]
-
 
 @router.post(
     "/validate",
@@ -141,15 +103,21 @@ def _remarks(saved: SavedSegments, document: dict[str, Any], own: str | None) ->
 
 @router.post("/count", operation_id="count_segment", summary="Size of a segment", openapi_extra=DOCUMENT_BODY)
 def count_segment(
-    document: DocumentOf, actor: Caller, opened: ReleaseOf, context: ContextOf, asked: CountRequestOf
+    document: DocumentOf,
+    actor: Caller,
+    opened: ReleaseOf,
+    context: ContextOf,
+    days: DaysOf,
+    asked: CountRequestOf,
 ) -> Count:
     """The exact number of entities, the universe it was taken from and the dates it looked at.
 
     Identical questions at the same time share one run. A question with the `X-Query-Slot` of an older one
     that still runs takes its place: the older one is stopped and answered with 409.
     """
-    key = partial(opened.segments.key, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
-    ask = partial(opened.segments.count, document, actor, as_of=asked.as_of, purpose=asked.purpose.value)
+    how: dict[str, Any] = {**asdict(days), "purpose": asked.purpose.value}
+    key = partial(opened.segments.key, document, actor, **how)
+    ask = partial(opened.segments.count, document, actor, **how)
     answer = context.questions.run(
         # Paths in an answer are those of the document as it was written.
         lambda budget: ("count", key(budget=budget), dumps(document["where"]), asked.attrition),
@@ -175,6 +143,7 @@ def list_segment_members(
     actor: Caller,
     context: ContextOf,
     paging: PageOf,
+    days: DaysOf,
     wanted: MembersRequestOf,
     accept: Annotated[
         str, Header(description=f"`{ARROW_MEDIA_TYPE}` for an Arrow stream")
@@ -188,7 +157,7 @@ def list_segment_members(
     cursor = read_cursor(paging.after)
     budget = Budget.start()
     with _lease(context, cursor) as opened:
-        asked: dict[str, Any] = {"as_of": wanted.as_of, "purpose": wanted.purpose.value, "budget": budget}
+        asked: dict[str, Any] = {**asdict(days), "purpose": wanted.purpose.value, "budget": budget}
         question = opened.segments.key(document, actor, **asked)[:QUESTION]
         require_same(cursor, question, key_type(_entity(opened, document)))
         page = opened.segments.members(
@@ -209,7 +178,8 @@ def list_segment_members(
         )
     return Members(
         release=manifest.release_id,
-        as_of=wanted.as_of or manifest.as_of,
+        as_of=page.context.as_of,
+        known_on=page.context.known_on,
         columns=columns_of(page.rows),
         rows=rows_of(page.shown()),
         next=following,
@@ -220,9 +190,9 @@ def list_segment_members(
 @router.post(
     "/sql", operation_id="get_segment_sql", summary="The statement of a segment", openapi_extra=DOCUMENT_BODY
 )
-def get_segment_sql(document: DocumentOf, actor: Caller, opened: ReleaseOf, as_of: AsOf = None) -> Sql:
+def get_segment_sql(document: DocumentOf, actor: Caller, opened: ReleaseOf, days: DaysOf) -> Sql:
     """The engine's statement and its bound parameters, as a count runs it."""
-    return Sql.model_validate(opened.segments.sql(document, actor, as_of=as_of).to_json())
+    return Sql.model_validate(opened.segments.sql(document, actor, **asdict(days)).to_json())
 
 
 @router.post(
@@ -264,11 +234,11 @@ def explain_membership(
     opened: ReleaseOf,
     context: ContextOf,
     id_: Annotated[str, Query(alias="id", description="Business id of the entity")],
-    as_of: AsOf = None,
+    days: DaysOf,
     slot: Slot = None,
 ) -> Why:
     """Each condition for one entity with the value found, and the smallest change that flips the answer."""
-    ask = partial(opened.segments.why, document, id_, actor, as_of=as_of)
+    ask = partial(opened.segments.why, document, id_, actor, **asdict(days))
     return Why.model_validate(_alone(context, actor, slot, lambda budget: ask(budget=budget)).to_json())
 
 
@@ -284,11 +254,11 @@ def get_segment_sensitivity(
     opened: ReleaseOf,
     context: ContextOf,
     path: Annotated[str, Query(description="Path of a condition with lt, le, gt or ge and a number")],
-    as_of: AsOf = None,
+    days: DaysOf,
     slot: Slot = None,
 ) -> Sensitivity:
     """How many there would be with other thresholds of one condition, from one scan."""
-    ask = partial(opened.segments.sensitivity, document, path, actor, as_of=as_of)
+    ask = partial(opened.segments.sensitivity, document, path, actor, **asdict(days))
     return Sensitivity.model_validate(
         _alone(context, actor, slot, lambda budget: ask(budget=budget)).to_json()
     )

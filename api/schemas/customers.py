@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 
 from api.schemas.catalog import Labels
 
+KEPT = Field(default=True, description="False: no history says what it was at these dates")
+
 
 class CardField(BaseModel):
     """One attribute with its value. `masked`: there may be a value, the caller may not see it."""
@@ -18,6 +20,7 @@ class CardField(BaseModel):
     value: Any = Field(description="Null = unknown; decimals, dates and times are texts")
     null_meaning: Labels
     masked: bool
+    kept: bool = KEPT
 
 
 class CardBlock(BaseModel):
@@ -43,6 +46,7 @@ class CardRelation(BaseModel):
     labels: Labels
     entity: str = Field(examples=["account"])
     items: list[CardChild]
+    kept: bool = KEPT
 
 
 class CardFact(BaseModel):
@@ -52,14 +56,16 @@ class CardFact(BaseModel):
     labels: Labels
     columns: list[CardField] = Field(description="Columns of the rows; `value` is null here")
     rows: list[dict[str, Any]]
+    kept: bool = KEPT
 
 
 class Card(BaseModel):
-    """Everything known about one customer."""
+    """Everything known about one customer, at the start of `as_of` and as known on `known_on`."""
 
     customer_id: str
     release: str
     as_of: date
+    known_on: date
     blocks: list[CardBlock]
     children: list[CardRelation]
     facts: list[CardFact]

@@ -135,6 +135,7 @@ class Members(BaseModel):
 
     release: str
     as_of: date
+    known_on: date
     columns: list[ColumnInfo]
     rows: list[dict[str, Any]]
     next: str | None = Field(description="Cursor of the next page; null = this was the last")
@@ -187,6 +188,7 @@ class Why(BaseModel):
     flip: list[str] = Field(description="Paths of a smallest set of conditions whose change flips `member`")
     elapsed_ms: float
     as_of: date
+    known_on: date
     release: str
 
 
@@ -206,4 +208,5 @@ class Sensitivity(BaseModel):
     points: list[SensitivityPoint]
     elapsed_ms: float
     as_of: date
+    known_on: date
     release: str

@@ -11,14 +11,21 @@ from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
-from warehouse.builds.prepare import release_folder
+from warehouse.builds.prepare import HISTORIC, release_folder
 from warehouse.releases.model import ControlTotal
 from warehouse.releases.publish import ManifestParts, Published, Retention, Work, publish_database
 
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
 PRODUCT_MARTS = ("dim_product", "dim_subscription_product")
-FURTHER_MARTS = (*IDENTITY_MARTS, *PRODUCT_MARTS, "fct_balance_monthly", "bridge_customer_link")
+HISTORY_MARTS = tuple(f"hist_{name}" for name in HISTORIC)
+FURTHER_MARTS = (
+    *IDENTITY_MARTS,
+    *PRODUCT_MARTS,
+    *HISTORY_MARTS,
+    "fct_balance_monthly",
+    "bridge_customer_link",
+)
 SOURCE_IN_RAW, RAW_IN_MART = "source_in_raw", "raw_in_mart"
 COMPONENTS = ("vitrina", "dbt-core", "dbt-duckdb", "duckdb", "dagster")
 

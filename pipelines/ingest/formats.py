@@ -68,7 +68,7 @@ def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     own: dict[str, Any] = {
         "delimiter": faults.value(lambda: _sign(node.at("delimiter"), usual.delimiter), usual.delimiter),
         "quote": faults.value(lambda: _sign(node.at("quote"), usual.quote, empty=True), usual.quote),
-        "footers": faults.value(lambda: _footers(node.at("footer")), ()),
+        "footers": faults.value(lambda: _footers(node.at("footer")), usual.footers),
         "final_newline": faults.value(lambda: read_truth(node.at("final_newline")), instead=False),
     }
     signs = (("delimiter", "quote"), ("thousands", "quote"))

@@ -27,6 +27,7 @@ from segments.compiler.bound import (
     Wanted,
 )
 from segments.compiler.calendar import Days, add_days, months_before, resolve, with_previous
+from segments.compiler.history import Past
 from segments.conditions import types
 from segments.conditions.nodes import (
     AllOf,
@@ -62,7 +63,8 @@ def _nothing() -> None:
 class Setting:
     """What the meaning of a document depends on besides its text.
 
-    `between` is called between nodes while compiling and raises to stop it.
+    `past`: where history is read, None at the release's own dates. `between` is called between nodes while compiling
+    and raises to stop it.
     """
 
     catalog: Catalog
@@ -71,6 +73,7 @@ class Setting:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     references: References = NO_REFERENCES
     between: Callable[[], None] = field(default=_nothing, compare=False)
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +256,10 @@ class Binder:
 
 def existence(entity: Entity) -> Attribute:
     """The date from which an entity exists, as an attribute; only where the catalogue names it."""
-    assert entity.exists_from is not None
-    return Attribute(name="exists_from", type=ValueType.DATE, labels={}, column=entity.exists_from)
+    column = entity.exists_from
+    assert column is not None
+    historic = next((each.historic for each in entity.attributes.values() if each.column == column), None)
+    return Attribute(name="exists_from", type=ValueType.DATE, labels={}, column=column, historic=historic)
 
 
 def covers(coverage: Coverage | None, days: Days) -> bool:

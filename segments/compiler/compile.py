@@ -14,7 +14,7 @@ from segments.conditions.canonical import document_hash
 from segments.conditions.nodes import Document, Node
 from warehouse.catalog.model import Entity, Number
 
-COMPILER_VERSION = "2"
+COMPILER_VERSION = "3"
 """Part of every cache key: to be raised whenever an answer could change for an unchanged document."""
 
 

@@ -12,13 +12,14 @@ from warehouse.releases.model import Manifest
 
 def key_parts(compiled: Compiled, audience: Audience, manifest: Manifest, purpose: str) -> dict[str, Any]:
     """What an answer about a compiled document depends on, as JSON values."""
+    past = compiled.setting.past
     return {
         "document": compiled.hash,
         "compiler": COMPILER_VERSION,
         "catalog": compiled.setting.catalog.version,
         "release": manifest.release_id,
         "as_of": compiled.setting.as_of.isoformat(),
-        "known_on": manifest.known_on.isoformat(),
+        "known_on": (past.known_on if past else manifest.known_on).isoformat(),
         "time_zone": compiled.setting.zone.key,
         # Without paths: equal documents in another order have equal windows in another order.
         "windows": sorted([str(w.start), str(w.before), w.incomplete] for w in compiled.windows),

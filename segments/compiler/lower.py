@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlglot import exp
 
-from segments.compiler import facts, numbers, related, sequences, sql, visible
+from segments.compiler import facts, numbers, related, sequences, sql, then, visible
 from segments.compiler.bind import Setting, existence
 from segments.compiler.bound import (
     Always,
@@ -31,18 +31,21 @@ from segments.compiler.operands import COUNTS, Operand, Range, stored_range
 from segments.compiler.passes.derived import case_branches
 from segments.compiler.sql import Parameters, Pred, Sql
 from warehouse.access import RowScope
-from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, Number, ValueType
+from warehouse.catalog.model import Attribute, Case, Elapsed, Entity, Historic, Number, ValueType
 
 
 @dataclass(slots=True)
 class Source:
-    """Rows being selected: a table under an alias and what was joined to it, `sums` of other rows among it."""
+    """Rows being selected: a table under an alias and what was joined to it, `sums` of other rows and `versions` of
+    history among it.
+    """
 
     table: str
     alias: str
     entity: Entity | None
     joins: list[exp.Join] = field(default_factory=list)
     sums: dict[tuple[str, str, Days], Operand] = field(default_factory=dict)
+    versions: dict[Historic, str] = field(default_factory=dict)
 
     def column(self, name: str) -> Sql:
         """A column of the table."""
@@ -70,6 +73,7 @@ class Lowering:
         self.setting = setting
         self.columns = columns
         self.scope = scope
+        self.past = setting.past
         self.parameters = Parameters()
         self.comparer = Comparer(setting.as_of, setting.zone, self.parameters)
         self.tables: set[str] = set()
@@ -175,8 +179,8 @@ class Lowering:
         if isinstance(attribute.derived, Number):
             return numbers.value(self, attribute, source)
         assert attribute.column is not None
-        value = source.column(attribute.column)
-        folded = None if attribute.folded is None else source.column(attribute.folded)
+        value = then.stored(self, attribute, attribute.column, source)
+        folded = None if attribute.folded is None else then.stored(self, attribute, attribute.folded, source)
         return Operand(attribute.type, value, self.range_of(attribute, source.table), folded=folded)
 
     def range_of(self, attribute: Attribute, table: str) -> Range:
@@ -243,11 +247,12 @@ class Lowering:
     def exists(self, source: Source) -> list[Sql]:
         """Conditions for having existed before the as-of date; an unknown date means always."""
         assert source.entity is not None
+        known = then.present(self, source)
         if source.entity.exists_from is None:
-            return []
+            return known
         since = self.operand(existence(source.entity), source)
         before = self.comparer.in_days(since, None, self.setting.as_of)
-        return [sql.either([sql.is_null(since.sql), before])]
+        return [*known, sql.either([sql.is_null(since.sql), before])]
 
 
 def _last_of_month(day: date) -> bool:

@@ -24,7 +24,12 @@ def customers(low: "Lowering", source: "Source") -> list[Sql]:
     if not low.scope.allowed:
         return [sql.FALSE()]
     context = PassContext(low.setting, low.columns)
-    return low.filters(passes.run(_allowed(source.entity, low.scope), source.entity, context), source)
+    allowed = passes.run(_allowed(source.entity, low.scope), source.entity, context)
+    past, low.past = low.past, None  # a reader's scope is that of the present
+    try:
+        return low.filters(allowed, source)
+    finally:
+        low.past = past
 
 
 def owned(low: "Lowering", owner: Sql) -> list[exp.Join]:

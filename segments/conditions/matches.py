@@ -5,6 +5,7 @@ taken as already checked.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -62,6 +63,11 @@ class Reference:
 
     def _visible(self, scope: RowScope) -> frozenset[Any]:
         """Keys of the customers that the scope shows; a scope without attributes shows none."""
+        if self._data.released is not None:  # a reader's scope is that of the present
+            today, known_on = self._data.released
+            return Reference(replace(self._data, as_of=today, known_on=known_on, released=None))._visible(
+                scope
+            )
         customers = self._data.catalog.entities["customer"]
         subjects = [self._subject("customer", row) for row in self._data.tables[customers.table]]
         return frozenset(
@@ -149,4 +155,7 @@ class Reference:
                 lambda other: self._attribute(other, subject),
             )
         assert attribute.column is not None
-        return stored(subject.row[attribute.column])
+        row = (
+            subject.row if subject.entity is None else self._data.then(subject.entity, subject.row, attribute)
+        )
+        return stored(row[attribute.column])

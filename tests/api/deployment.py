@@ -19,6 +19,7 @@ from warehouse.releases.publish import ManifestParts, Published, publish_tables
 
 SEMANTIC = Path(__file__).parent / "semantic.yml"
 AS_OF = date(2026, 7, 1)
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 SETTINGS = "name: Test\ntime_zone: Asia/Tashkent\n"
 NO_RIGHTS: dict[str, Any] = {"scope": {"everything": True}, "attribute_groups": None, "permissions": []}
 NORTH_RIGHTS: dict[str, Any] = {
@@ -145,7 +146,27 @@ def tables(region_of_first: str) -> dict[str, pa.Table]:
                 "data_mb": pa.array([Decimal("100.00"), Decimal("300.00")], pa.decimal128(18, 2)),
             }
         ),
+        **histories(),
         **identifier_tables(HELD),
+    }
+
+
+def histories() -> dict[str, pa.Table]:
+    """C1 was told of in 2025 with another start and became important in May; C5 and the contract K2 came in June."""
+    days = pa.schema([(name, pa.date32()) for name in ("held_from", "held_to", "known_from", "known_to")])
+    customer = pa.schema([("customer_no", pa.uint32()), ("customer_id", pa.string()), ("since", pa.date32())])
+    rows = [
+        {"customer_no": 1, "customer_id": "C1", "since": date(2020, 1, 1), "vip": False, "present": True}
+        | {"held_to": MAY, "known_from": date(2025, 1, 1)},
+        {"customer_no": 5, "known_to": JUNE, "present": False},
+    ]
+    contract = {"contract_id": "K2", "known_to": JUNE, "present": False}
+    flags = [pa.field("vip", pa.bool_()), pa.field("present", pa.bool_())]
+    return {
+        "hist_customer": pa.Table.from_pylist(rows, pa.schema([*customer, *days, *flags])),
+        "hist_contract": pa.Table.from_pylist(
+            [contract], pa.schema([pa.field("contract_id", pa.string()), *days, flags[1]])
+        ),
     }
 
 

@@ -191,12 +191,21 @@ def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
         (("--attributes", "balanse"), "customer has no attribute balanse; is it balance?"),
         (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),
         (("--as-of", "2026-07-02"), "2026-07-02"),
+        (("--known-on", "1 July"), "--known-on: '1 July' is not a date"),
+        (("--known-on", "2026-07-02"), "known on 2026-07-02 is later than the release"),
     ],
 )
 def test_members_name_the_argument_that_is_wrong(ask: Vitrina, arguments: tuple[str, ...], said: str) -> None:
     ran = ask("members", None, *arguments)
     assert ran.code == 2
     assert said in ran.err
+
+
+@pytest.mark.parametrize("verb", ["count", "attrition", "sql"])
+def test_nothing_is_known_after_the_release(ask: Vitrina, verb: str) -> None:
+    ran = ask(verb, None, "--known-on", "2026-07-02")
+    assert (ran.code, ran.out) == (2, "")
+    assert "known on 2026-07-02 is later than the release" in ran.err
 
 
 def test_sql_prints_statement_parameters_and_tables(ask: Vitrina) -> None:

@@ -14,6 +14,7 @@ import duckdb
 import jinja2
 
 from pipelines.lib.canonical import MODELS, canonical_datasets
+from warehouse.builds.prepare import HISTORIC
 from warehouse.identifiers import define_macro
 
 Rows = Sequence[Mapping[str, Any]]
@@ -43,12 +44,19 @@ def built(target: str, months: Sequence[date] = (), **rows: Rows) -> Iterator[du
         define_macro(connection, "raw.identifier_value")
         for dataset in canonical_datasets():
             _create(connection, dataset.name, {**dataset.columns, **MARKS}, rows.get(dataset.name, ()))
+        for name in HISTORIC:
+            columns = {**_columns_of(name), **MARKS, "_until": "DATE"}
+            _create(connection, f"{name}_replaced", columns, rows.get(f"{name}_replaced", ()))
         numbers = {str(row["customer_id"]): no for no, row in enumerate(rows.get("customer", ()), 1)}
         connection.execute("create table raw.customer_no (customer_no uinteger, customer_id varchar)")
         _insert(connection, "raw.customer_no", [[number, name] for name, number in numbers.items()])
         for name in _in_order(target):
             connection.execute(f'create table "{name}" as {rendered(name, months)}')
         yield connection
+
+
+def _columns_of(dataset: str) -> Mapping[str, str]:
+    return next(each.columns for each in canonical_datasets() if each.name == dataset)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Rows) -> None:

@@ -107,6 +107,21 @@ def test_a_customer_by_hand(mart: duckdb.DuckDBPyConnection) -> None:
     assert {name: found[name] for name in expected} == expected
 
 
+def test_the_history_holds_what_is_said_no_more(mart: duckdb.DuckDBPyConnection) -> None:
+    june, july, gone = date(2026, 6, 1), date(2026, 7, 1), date(2026, 7, 2)
+    found = mart.execute("""
+        select customer_id, valid_from, valid_to, known_from, known_to, present, full_name, region, vip
+        from hist_customer order by customer_id, known_to nulls last, known_from
+    """).fetchall()
+    assert found == [
+        ("GONE", None, None, None, july, False, None, None, None),
+        ("GONE", None, gone, july, None, True, None, None, None),
+        ("GONE", gone, None, gone, None, False, None, None, None),
+        ("P0", None, None, None, july, False, None, None, None),
+        ("P1", None, july, june, None, True, "Old name", "Andijon", True),
+    ]
+
+
 def test_customers_of_whom_little_is_known(mart: duckdb.DuckDBPyConnection) -> None:
     company, prospect = profile(mart, "C1"), profile(mart, "P0")
     assert company["exists_from"] == date(2020, 5, 5)

@@ -53,7 +53,7 @@ def allocate_numbers(
     The order is that of first sight (date, source, customer id), so the same loads give the same numbers
     whatever was interrupted in between. `spill`: folder for what does not fit into memory.
     """
-    files = [load for load in customers if load.files]
+    files = [(order, load) for order, load in enumerate(customers) if load.files]
     if not files:
         return 0
     folder = home / FOLDER

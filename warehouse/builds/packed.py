@@ -18,9 +18,9 @@ def make_packed(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def list_packed(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
-    """Enter those of `loads`, which are of one data set and in order, that lie in packs."""
-    packed = [(order, load) for order, load in enumerate(loads) if load.packed]
+def list_packed(connection: duckdb.DuckDBPyConnection, loads: Sequence[tuple[int, Load]]) -> None:
+    """Enter those of `loads`, which are of one data set with their places in order, that lie in packs."""
+    packed = [(order, load) for order, load in loads if load.packed]
     columns = (
         [load.load_id for _, load in packed],
         [load.mode for _, load in packed],
@@ -33,9 +33,9 @@ def list_packed(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) ->
     )
 
 
-def read_together(loads: Sequence[Load]) -> tuple[tuple[int, Load], ...]:
-    """(place among `loads`, load) of what is read one by one: of a pack, whose loads are read together, one load."""
+def read_together(loads: Sequence[tuple[int, Load]]) -> tuple[tuple[int, Load], ...]:
+    """What is read one by one, with its place: of a pack, whose loads are read together, one load."""
     chosen: dict[object, tuple[int, Load]] = {}
-    for order, load in enumerate(loads):
+    for order, load in loads:
         chosen.setdefault(load.files if load.packed else load.load_id, (order, load))
     return tuple(chosen.values())

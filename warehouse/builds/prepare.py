@@ -1,6 +1,6 @@
 """The build database as dbt finds it: schema `raw`, views over raw files, what differs by deployment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ import duckdb
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
 from warehouse.builds.packed import list_packed, make_packed
-from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows
+from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows, replaced
 from warehouse.connection import Resources, connect
 from warehouse.identifiers import define_macro
 
@@ -20,6 +20,9 @@ MONTH_COLUMNS: Mapping[str, str] = {
     "charge": "charged_on",
     "payment": "paid_at__date",
 }
+
+HISTORIC = ("customer", "contract", "account", "subscription", "responsible", "customer_link")
+"""Data sets of which history is kept: what has been replaced is read for it."""
 
 
 def prepare_database(
@@ -40,12 +43,14 @@ def prepare_database(
         make_packed(connection)
         define_macro(connection, "raw.identifier_value")
         connection.execute(f"create view raw.customer_no as {known_numbers(home)}")
-        used = in_force(loads)
+        used = {load.load_id for load in in_force(loads)}
         for dataset in datasets:
-            rows = raw_view(connection, dataset, used)
+            rows = raw_view(connection, dataset, loads, used)
             connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
+            if dataset.name in HISTORIC:
+                prepare_replaced(connection, dataset, loads)
         for extension in extensions:
-            _prepare_extension(connection, extension, used)
+            _prepare_extension(connection, extension, loads, used)
         _list_extension_columns(connection, extensions)
         _list_months(connection, as_of)
         _list_settings(connection, resources or Resources())
@@ -78,13 +83,36 @@ def _list_settings(connection: duckdb.DuckDBPyConnection, resources: Resources) 
         connection.execute("insert into raw.engine_setting values (?, ?)", pair)
 
 
-def raw_view(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> str:
-    """All rows of the data set's loads as SQL; see `raw_rows`. The packed ones among them are listed in PACKED."""
-    own = [load for load in loads if load.dataset == dataset.name]
+def raw_view(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    loads: Sequence[Load],
+    wanted: Collection[str] | None = None,
+) -> str:
+    """The rows of the data set's loads as SQL; see `raw_rows`. The packed ones among them are listed in PACKED.
+
+    `loads`: all of them, whose order is kept in the rows; `wanted`: load ids of those that are read (None: all).
+    """
+    all_own = enumerate(load for load in loads if load.dataset == dataset.name)
+    own = [(order, load) for order, load in all_own if wanted is None or load.load_id in wanted]
     list_packed(connection, own)
     # Loads of a pack have their files, and so their columns, in common.
-    columns = {files: _stored_columns(connection, files) for files in {load.files for load in own}}
-    return raw_rows(dataset, own, {load.load_id: columns[load.files] for load in own})
+    columns = {files: _stored_columns(connection, files) for files in {load.files for _, load in own}}
+    return raw_rows(dataset, own, {load.load_id: columns[load.files] for _, load in own})
+
+
+def prepare_replaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> None:
+    """Make `raw.DATASET_replaced`: rows that were sent whole and have been replaced, with the day of that, `_until`."""
+    own = [load for load in loads if load.dataset == dataset.name]
+    until = replaced(own)
+    days = [(order, until[load.load_id]) for order, load in enumerate(own) if load.load_id in until]
+    ends = ", ".join(f"({order}, date {literal(day.isoformat())})" for order, day in days)
+    known = f"values {ends}" if ends else "select 0, null::date where false"
+    connection.execute(f"""
+        create view raw.{quoted(dataset.name + "_replaced")} as
+        select * from ({raw_view(connection, dataset, loads, until)})
+        join ({known}) as ends(_load_order, _until) using (_load_order)
+    """)  # noqa: S608
 
 
 def _stored_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
@@ -95,12 +123,12 @@ def _stored_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
 
 
 def _prepare_extension(
-    connection: duckdb.DuckDBPyConnection, extension: Extension, loads: Sequence[Load]
+    connection: duckdb.DuckDBPyConnection, extension: Extension, loads: Sequence[Load], used: Collection[str]
 ) -> None:
     """Its current rows: one per customer id, so that joining them to the profile repeats nobody."""
     dataset = extension.dataset()
     rows = f"raw.{quoted(extension.table + '_rows')}"
-    connection.execute(f"create view {rows} as {raw_view(connection, dataset, loads)}")
+    connection.execute(f"create view {rows} as {raw_view(connection, dataset, loads, used)}")
     connection.execute(f"create view raw.{quoted(extension.table)} as {current_rows(dataset, rows)}")
 
 

@@ -1,6 +1,7 @@
 """SQL over raw that the parts of a build share. Every name in it is one of our own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from warehouse.builds.model import SENT_WHOLE, BuildError, Dataset, Load
@@ -30,12 +31,14 @@ def file_list(files: Iterable[Path]) -> str:
     return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
-def raw_rows(dataset: Dataset, loads: Sequence[Load], stored: Mapping[str, Mapping[str, str]]) -> str:
-    """All rows of a data set with where they come from; typed and empty where nothing was loaded.
+def raw_rows(
+    dataset: Dataset, loads: Sequence[tuple[int, Load]], stored: Mapping[str, Mapping[str, str]]
+) -> str:
+    """The rows of these loads with where they come from; typed and empty where nothing was loaded.
 
-    `stored`: load id -> the columns that its files hold, with their types. What a load was not asked for when
-    it was made is NULL in its rows. Packed loads are those of the table PACKED. Raises BuildError where a type no
-    longer holds the stored values.
+    `loads`: each with its place in the order of the data set's loads, `_load_order`. `stored`: load id -> the columns
+    that its files hold, with their types. What a load was not asked for when it was made is NULL in its rows. Packed
+    loads are those of the table PACKED. Raises BuildError where a type no longer holds the stored values.
     """
     columns = ", ".join(quoted(name) for name in dataset.columns)
     marks = "_load_mode, _known_from, _load_order, _row"
@@ -82,6 +85,18 @@ def in_force(loads: Sequence[Load]) -> tuple[Load, ...]:
     """Loads whose rows count: the newest of each slot; of a data set sent whole, the newest load of each source."""
     newest = {slot_of(load): load.load_id for load in loads}
     return tuple(load for load in loads if slot_of(load)[2] is None or newest[slot_of(load)] == load.load_id)
+
+
+def replaced(loads: Sequence[Load]) -> Mapping[str, date]:
+    """Load id of each load that told everything and was replaced -> the day on which the next one became known."""
+    next_days: dict[tuple[str, str, str | None], date] = {}
+    until: dict[str, date] = {}
+    for load in reversed(loads):
+        if load.mode in SENT_WHOLE:
+            if slot_of(load) in next_days:
+                until[load.load_id] = next_days[slot_of(load)]
+            next_days[slot_of(load)] = load.known_from
+    return until
 
 
 def slot_of(load: Load) -> tuple[str, str, str | None]:

@@ -7,13 +7,14 @@ from warehouse.catalog.model import (
     TEXT_SEARCH,
     AllowedValue,
     Attribute,
+    Historic,
     Sensitivity,
     ValueType,
 )
 
 KEYS = (
     *("type", "column", "labels", "group", "unit", "scale", "description", "missing", "values", "operators"),
-    *("sensitivity", "folded", *DERIVED, "reveals", "lineage"),
+    *("sensitivity", "folded", *DERIVED, "reveals", "lineage", "historic"),
 )
 
 
@@ -43,6 +44,7 @@ def read_attribute(name: str, declared: Declared) -> Attribute:
         derived=derived,
         reveals=declared.at("reveals").texts() if declared.has("reveals") else (),
         lineage=declared.text_or("lineage", ""),
+        historic=_historic(declared, column),
     )
 
 
@@ -103,3 +105,16 @@ def _sensitivity(declared: Declared) -> Sensitivity:
     if value not in set(Sensitivity):
         raise declared.at("sensitivity").fail(f"unknown; known are {', '.join(Sensitivity)}")
     return Sensitivity(value)
+
+
+def _historic(declared: Declared, column: str | None) -> Historic | None:
+    if not declared.has("historic"):
+        return None
+    value = declared.at("historic")
+    if value.content not in set(Historic):
+        raise value.fail(f"unknown {value.content!r}; known are {', '.join(Historic)}")
+    if column is None:
+        raise value.fail(
+            "`historic` is for stored attributes; a derived one follows from those it is made of"
+        )
+    return Historic(value.text())

@@ -9,7 +9,8 @@ HEAD = """# Data dictionary
 What can be asked, shown and exported: attributes of entities, facts with their measures, relations. Written by
 `vitrina dictionary` from the catalogue (`models/semantic/` and the additions of a deployment); don't edit it by hand.
 *Made from* names canonical data sets and their columns (`vitrina datasets`); `vitrina trace CUSTOMER ATTRIBUTE` leads
-from a value to the rows. `personal` and `secret` attributes are shown by right only.
+from a value to the rows. `personal` and `secret` attributes are shown by right only. `historic` ones can be asked at
+earlier dates: as they were on the as-of date (`as_of`), or as known on the day of knowledge (`known`).
 """
 
 SERIES = """The newest 24 of the months from the first to the last with usage, charges or payments.
@@ -118,7 +119,8 @@ def _type(attribute: Attribute) -> str:
     scale = f" ({attribute.scale} places)" if attribute.scale else ""
     unit = f", {attribute.unit}" if attribute.unit else ""
     hidden = "" if attribute.sensitivity is Sensitivity.INTERNAL else f"; {attribute.sensitivity}"
-    return f"{attribute.type}{scale}{unit}{hidden}"
+    history = f"; historic ({attribute.historic})" if attribute.historic else ""
+    return f"{attribute.type}{scale}{unit}{hidden}{history}"
 
 
 def _meaning(attribute: Attribute) -> str:

@@ -17,6 +17,7 @@ from warehouse.catalog.model import (
     Entity,
     Fact,
     Group,
+    Historic,
     MonthlySeries,
     Number,
     Relation,
@@ -94,6 +95,7 @@ def _attribute(document: Mapping[str, Any]) -> Attribute:
             "values": tuple(AllowedValue(**value) for value in document["values"]),
             "derived": _derived(document["derived"]),
             "reveals": tuple(document.get("reveals", ())),
+            "historic": Historic(document["historic"]) if document.get("historic") else None,
         }
     )
 

@@ -145,7 +145,7 @@ def _group(name: str, declared: Declared) -> Group:
 
 
 def _entity(name: str, declared: Declared) -> Entity:
-    declared.only("table", "key", "id", "customer", "exists_from", "labels", "attributes")
+    declared.only("table", "key", "id", "customer", "exists_from", "history", "labels", "attributes")
     return Entity(
         name=name,
         table=declared.at("table").text(),
@@ -155,6 +155,7 @@ def _entity(name: str, declared: Declared) -> Entity:
         labels=declared.at("labels").labels(),
         exists_from=declared.at("exists_from").text() if declared.has("exists_from") else None,
         attributes=read_attributes(declared.at("attributes")),
+        history=declared.at("history").text() if declared.has("history") else None,
     )
 
 

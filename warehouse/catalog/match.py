@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import duckdb
 
 from warehouse.catalog.declared import CatalogError
-from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, ValueType
+from warehouse.catalog.model import HISTORY_COLUMNS, Attribute, Catalog, Entity, Fact, ValueType
 
 STORAGE: Mapping[ValueType, re.Pattern[str]] = {
     ValueType.TEXT: re.compile("VARCHAR"),
@@ -31,7 +31,8 @@ def check_tables(catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> Non
 def catalog_tables(catalog: Catalog) -> tuple[str, ...]:
     """Names of all tables that the catalogue speaks of."""
     things: Iterable[Entity | Fact] = (*catalog.entities.values(), *catalog.facts.values())
-    return tuple(dict.fromkeys(thing.table for thing in things))
+    histories = (entity.history for entity in catalog.entities.values() if entity.history)
+    return tuple(dict.fromkeys((*(thing.table for thing in things), *histories)))
 
 
 def differences(catalog: Catalog, found: Mapping[str, Mapping[str, str] | None]) -> Iterator[str]:
@@ -73,6 +74,8 @@ def _stored(catalog: Catalog, table: str) -> Iterator[Attribute]:
     for entity in catalog.entities.values():
         if entity.table == table:
             yield from (attribute for attribute in entity.attributes.values() if attribute.column)
+        if entity.history == table:
+            yield from (attribute for attribute in entity.attributes.values() if attribute.historic)
     for fact in catalog.facts.values():
         if fact.table == table:
             yield from (*fact.measures.values(), *fact.attributes.values())
@@ -84,6 +87,8 @@ def _structural(catalog: Catalog, table: str) -> set[str]:
     for entity in catalog.entities.values():
         if entity.table == table:
             names |= {entity.key, entity.id, entity.customer, entity.exists_from}
+        if entity.history == table:
+            names |= {entity.key, *HISTORY_COLUMNS}
     for fact in catalog.facts.values():
         if fact.table == table:
             names |= {*fact.keys.values(), *fact.order, *fact.key, fact.business_date, fact.event_time}
@@ -121,8 +126,13 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def _unexpected_nulls(catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Attributes without a meaning of NULL must always have a value; so must an entity's key."""
+    """Attributes without a meaning of NULL must always have a value; so must an entity's key. What history says of
+    one that was not there has none.
+    """
+    histories = {entity.history for entity in catalog.entities.values()}
     for table in catalog_tables(catalog):
+        if table in histories:
+            continue
         always = {
             str(attribute.column) for attribute in _stored(catalog, table) if not attribute.null_meaning
         }

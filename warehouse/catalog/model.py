@@ -32,6 +32,23 @@ class Sensitivity(StrEnum):
     SECRET = "secret"  # noqa: S105 - a level of sensitivity, no password
 
 
+class Historic(StrEnum):
+    """At which day the value of an earlier date is looked up: the as-of date, or the day on which it was known.
+
+    `AS_OF` values hold from the day on which they are said; a `KNOWN` value is a date with a validity of its own,
+    or something that never changes, so that a correction of it corrects the past too.
+    """
+
+    AS_OF = "as_of"
+    KNOWN = "known"
+
+
+HELD_FROM, HELD_TO, KNOWN_FROM, KNOWN_TO = "held_from", "held_to", "known_from", "known_to"
+PRESENT = "present"
+HISTORY_COLUMNS = (HELD_FROM, HELD_TO, KNOWN_FROM, KNOWN_TO, PRESENT)
+"""Columns of a history table beside the entity's key and the historic attributes'."""
+
+
 EQUALITY = frozenset({"eq", "ne", "in", "not_in", "is_set", "is_not_set"})
 ORDER = frozenset({"lt", "le", "gt", "ge", "between"})
 TEXT_SEARCH = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
@@ -123,7 +140,8 @@ class Attribute:
     Exactly one of `column` and `derived` is set. `scale` is the number of decimal places (decimals only).
     `folded` names the column with the folded copy that text search reads; a text attribute without it
     offers no text search. A derived attribute that tells of protected ones has their sensitivity and group, or
-    `reveals` names those whose protection it does without (age, of a birth date).
+    `reveals` names those whose protection it does without (age, of a birth date). `historic`: whether, and at which
+    day, the entity's history table holds its earlier values.
     """
 
     name: str
@@ -142,6 +160,7 @@ class Attribute:
     derived: Derived | None = None
     reveals: tuple[str, ...] = ()
     lineage: str = ""
+    historic: Historic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +170,8 @@ class Entity:
     `key` is the unique column joins use (for customers the integer `customer_no`), `id` the business id
     (text) that people and documents see. `customer` is the column with the owning customer's
     `customer_no`: row scope is decided there. `exists_from` is the date column from which the entity
-    exists; without it, or where it is NULL, the entity has always existed and changes are unknown.
+    exists; without it, or where it is NULL, the entity has always existed and changes are unknown. `history` is
+    the table with the versions of its historic attributes that hold no more (docs/decisions/0009).
     """
 
     name: str
@@ -162,6 +182,15 @@ class Entity:
     labels: Mapping[str, str]
     exists_from: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    history: str | None = None
+
+    @property
+    def presence(self) -> Historic:
+        """At which day history says whether it was there. Where all that is historic is asked as known, the rows state
+        their own validity, and that there was one is asked as known too.
+        """
+        asked = {attribute.historic for attribute in self.attributes.values()}
+        return Historic.AS_OF if Historic.AS_OF in asked else Historic.KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from warehouse.catalog.declared import CatalogError
-from warehouse.catalog.model import Attribute, Catalog, Entity, Fact
+from warehouse.catalog.model import HISTORY_COLUMNS, Attribute, Catalog, Entity, Fact
 from warehouse.catalog.validate_derived import derived_problems
 
 MONTH = re.compile(r"\d{4}_\d{2}")
@@ -37,6 +37,11 @@ def _entity_problems(entity: Entity, catalog: Catalog) -> Iterator[str]:
     yield from _name_problems(place, entity.attributes, catalog)
     for attribute in entity.attributes.values():
         yield from derived_problems(f"{place}.{attribute.name}", attribute, entity, catalog)
+    for attribute in entity.attributes.values():
+        if attribute.historic and entity.history is None:
+            yield f"{place}.{attribute.name}: historic, but the entity has no history table"
+        if attribute.historic and attribute.column in HISTORY_COLUMNS:
+            yield f"{place}.{attribute.name}: history has another column {attribute.column}"
     columns = [attribute.column for attribute in entity.attributes.values() if attribute.column]
     yield from (f"{place}: two attributes live in column {name}" for name in _repeated(columns))
     yield from (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.catalog.model import Catalog
+from warehouse.catalog.model import HELD_FROM, HELD_TO, KNOWN_FROM, Catalog
 
 MONTHS_FROM_ROWS = 1_000_000
 """A fact of so many rows is stored by month: a release then writes and compares the months that changed."""
@@ -26,10 +26,13 @@ class Layout:
 
 
 def table_layouts(catalog: Catalog) -> Mapping[str, Layout]:
-    """Entities by customer, facts by date, then customer."""
+    """Entities by customer, their histories by their key, facts by date, then customer."""
     layouts: dict[str, Layout] = {}
     for entity in catalog.entities.values():
         layouts[entity.table] = Layout(_once(entity.customer, entity.key), (entity.key,))
+        if entity.history:
+            versions = (entity.key, HELD_FROM, HELD_TO, KNOWN_FROM)
+            layouts[entity.history] = Layout(versions, versions)
     for fact in catalog.facts.values():
         order = _once(fact.business_date, *fact.keys.values(), *fact.order)
         # Without a declared key the place in the order has to do. The date is part of the key: all rows of a key lie in

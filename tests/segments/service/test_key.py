@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from segments.asked import Asked
 from segments.budget import Budget
 from segments.compiler.compile import COMPILER_VERSION
 from segments.compiler.key import cache_key, key_parts
@@ -65,7 +66,9 @@ def test_contents_of_lists_and_stop_lists_are_part_of_the_key(service: SegmentSe
 
 
 def test_every_part_counts(service: SegmentService) -> None:
-    compiled = service._compile(doc(BASE), ADMIN, None, Budget.start())
+    compiled = Asked(service.release, service.references).compile(
+        doc(BASE), ADMIN, (None, None), Budget.start()
+    )
     audience = service._audience(doc(BASE), ADMIN, "contact")
     parts = key_parts(compiled, audience, service.release.manifest, "contact")
     assert parts["compiler"] == COMPILER_VERSION

@@ -14,7 +14,7 @@ from warehouse.catalog.loader import (
     load_catalog,
     semantic_files,
 )
-from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, Attribute, Case, Elapsed, ValueType
+from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, Attribute, Case, Elapsed, Historic, ValueType
 
 LABELS = {"en": "Score", "ru": "Балл"}
 SCORE = Attribute("score", ValueType.INTEGER, LABELS, column="score", operators=OPERATORS[ValueType.INTEGER])
@@ -245,3 +245,40 @@ def test_of_the_products_catalogue_only_the_age_tells_of_something_protected() -
     entities = load_catalog(semantic_files(MODELS)).entities.values()
     told = {attribute.name: attribute.reveals for e in entities for attribute in e.attributes.values()}
     assert {name: sources for name, sources in told.items() if sources} == {"age": ("birth_date",)}
+
+
+HISTORIC = HEAD.replace("customer: customer_no\n", "customer: customer_no\n    history: hist_customer\n")
+
+
+def test_historic_attributes_travel_with_the_release(write: Write) -> None:
+    catalog = load_catalog([write(HISTORIC.replace("born: {", "born: {historic: known, "))])
+    assert catalog.entities["customer"].history == "hist_customer"
+    assert catalog.entities["customer"].attributes["born"].historic is Historic.KNOWN
+    assert catalog_from_json(json.loads(json.dumps(catalog_to_json(catalog)))) == catalog
+
+
+@pytest.mark.parametrize(
+    ("head", "attribute", "message"),
+    [
+        (HEAD, "historic: known, ", "born: historic, but the entity has no history table"),
+        (HISTORIC, "historic: sometimes, ", "historic: unknown 'sometimes'; known are as_of, known"),
+        (HISTORIC, "historic: known, column: held_to, ", "history has another column held_to"),
+    ],
+)
+def test_what_history_cannot_hold_is_refused(write: Write, head: str, attribute: str, message: str) -> None:
+    with pytest.raises(CatalogError, match=message):
+        load_catalog([write(head.replace("born: {", "born: {" + attribute))])
+
+
+@pytest.mark.parametrize("kind", Historic)
+def test_rows_that_state_their_own_validity_were_there_as_it_is_known(write: Write, kind: Historic) -> None:
+    """Where anything holds from the day on which it is said, so does that there is a row at all."""
+    more = f"      seen: {{type: text, historic: {kind}, labels: {{en: S, ru: С}}, missing: {{en: Un, ru: Нет}}}}\n"
+    born = HISTORIC.replace("born: {", "born: {historic: known, ")
+    assert load_catalog([write(born + more)]).entities["customer"].presence is kind
+
+
+def test_a_derived_attribute_is_not_historic_itself(write: Write) -> None:
+    age = "      age: {elapsed: {unit: year, of: born}, historic: known, labels: {en: Age, ru: Возраст}}\n"
+    with pytest.raises(CatalogError, match="`historic` is for stored attributes"):
+        load_catalog([write(HISTORIC + age)])
