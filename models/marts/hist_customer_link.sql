@@ -8,12 +8,12 @@
 with versions as (
     with {{ told_pieces('customer_link', key, stated, all=true) }},
 
-    told as (
+    unpacked as (
         select unnest(said), since, until from pieces
     ),
 
     stated as (
-        {{ links_of_survivors('told', ref('int_customer_survivor')) }}
+        {{ links_of_survivors('unpacked', ref('int_customer_survivor')) }}
     ),
 
     ends as (

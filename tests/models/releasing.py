@@ -11,6 +11,7 @@ from tests.models.model_runner import build_models
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import prepare_database
 from warehouse.connection import connect
+from warehouse.releases.layout import table_layouts
 from warehouse.releases.publish import ManifestParts, Work, publish_database
 from warehouse.settings import load_settings
 
@@ -33,9 +34,7 @@ def release(home: Path) -> str:
         loads=inputs.loads,
         as_of=inputs.as_of,
     )
-    tables = {entity.table for entity in inputs.catalog.entities.values()}
-    tables |= {fact.table for fact in inputs.catalog.facts.values()}
     with closing(connect(database)) as connection:
-        build_models(connection, *sorted(tables))
+        build_models(connection, *sorted(table_layouts(inputs.catalog)))
     parts = ManifestParts(as_of=inputs.as_of, known_on=inputs.known_on, time_zone=settings.time_zone)
     return publish_database(home, database, inputs.catalog, parts, Work(work / "publish")).release_id

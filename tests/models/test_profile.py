@@ -110,7 +110,7 @@ def test_a_customer_by_hand(mart: duckdb.DuckDBPyConnection) -> None:
 def test_the_history_holds_what_is_said_no_more(mart: duckdb.DuckDBPyConnection) -> None:
     june, july, gone = date(2026, 6, 1), date(2026, 7, 1), date(2026, 7, 2)
     found = mart.execute("""
-        select customer_id, valid_from, valid_to, known_from, known_to, present, full_name, region, vip
+        select customer_id, held_from, held_to, known_from, known_to, present, full_name, region, vip
         from hist_customer order by customer_id, known_to nulls last, known_from
     """).fetchall()
     assert found == [

@@ -1,5 +1,7 @@
 """A merger, a number that is given to somebody else and a corrected month, through two releases and the feed."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,10 +11,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from segments.service import SegmentService
 from store import migrate_store
 from tests.models.releasing import release
+from warehouse.access import Actor, RowScope
+from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.releases.changes import changes
-from warehouse.releases.reader import read_manifest
+from warehouse.releases.reader import open_release, read_manifest
 
 SOURCE = """
 source: billing
@@ -42,6 +47,8 @@ datasets:
     load: append
     columns: {event_id: id, msisdn: number, event_at: at}
 """
+JULY_1, JULY_3 = date(2026, 7, 1), date(2026, 7, 3)
+READER = Actor("reader", RowScope(everything=True), None)
 BEFORE = {
     "customers_20260701": "id\nAnna\nBoris\nClara\n",
     "contracts_20260701": "id,customer\nK1,Anna\nK2,Boris\nK3,Clara\n",
@@ -156,3 +163,33 @@ def test_the_feed_tells_the_rows_of_the_corrected_month_and_of_the_merged(releas
         ("C6", date(2026, 5, 30), "inserted"),
         ("C5", last_of_june, "updated"),
     }
+
+
+@pytest.fixture(scope="module")
+def service(releases: Releases) -> Iterator[SegmentService]:
+    opened = open_release(releases.home)
+    with closing(DuckDBEngine(opened)) as engine:
+        yield SegmentService(opened, engine)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_on", "number", "open_ones", "holders"),
+    [
+        (JULY_1, JULY_1, "998900000001", True, ["Anna"]),
+        (JULY_1, JULY_3, "998900000001", True, ["Clara"]),  # known by now: Anna had given it up in June
+        (JULY_3, JULY_3, "998900000001", True, ["Clara"]),
+        (JULY_3, JULY_3, "998900000001", False, ["Anna", "Clara"]),
+        (JULY_1, JULY_1, "998900000002", True, ["Anna"]),  # history follows the survivor
+    ],
+)
+def test_history_tells_whose_a_number_was_as_known_then(
+    service: SegmentService, as_of: date, known_on: date, number: str, *, open_ones: bool, holders: list[str]
+) -> None:
+    where = [{"attr": "msisdn", "op": "eq", "value": number}]
+    where += [{"attr": "deactivated_on", "op": "is_missing"}] if open_ones else []
+    document = {
+        "version": 1,
+        "where": {"related": "subscriptions", "quantifier": "any", "where": {"all": where}},
+    }
+    page = service.members(document, READER, as_of=as_of, known_on=known_on)
+    assert page.rows.column("id").to_pylist() == holders
