@@ -264,8 +264,9 @@ def _plain(value: object) -> object:
     if isinstance(value, FileFormat):
         # Two formats may be told in equal words.
         said = asdict(value)
-        if not said.get("footer"):
-            # Declarations that have none keep their hash, and so their loads.
-            said.pop("footer", None)
+        # Declarations that have one line of totals, or none, keep their hash, and so their loads.
+        footers = said.pop("footers", ())
+        if footers:
+            said["footer"] = footers if len(footers) > 1 else footers[0]
         return {"format": type(value).__name__, **said}
     return asdict(value)  # type: ignore[call-overload]
