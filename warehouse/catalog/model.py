@@ -151,7 +151,8 @@ class Entity:
     `key` is the unique column joins use (for customers the integer `customer_no`), `id` the business id
     (text) that people and documents see. `customer` is the column with the owning customer's
     `customer_no`: row scope is decided there. `exists_from` is the date column from which the entity
-    exists; without it, or where it is NULL, the entity has always existed and changes are unknown.
+    exists; without it, or where it is NULL, the entity has always existed and changes are unknown. `public`: reference
+    data of nobody, such as a price list; whoever may see some customers sees all of its rows.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Entity:
     labels: Mapping[str, str]
     exists_from: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
