@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from tests.warehouse.semantic_text import CUSTOMER, PAYMENT, REGION
 from warehouse.catalog.declared import CatalogError
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
@@ -24,28 +25,8 @@ from warehouse.releases.reader import ReleaseError, current_release_id, open_rel
 from warehouse.releases.retention import stored_releases
 from warehouse.releases.tables import ensure_cache
 
-SEMANTIC = """
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
-      debt: {type: decimal, scale: 2, labels: {en: Debt, ru: Долг}, missing: {en: Unknown, ru: Не известен}}
-facts:
-  payment:
-    table: fct_payment
-    keys: {customer: customer_no}
-    business_date: paid_on
-    order: [payment_id]
-    labels: {en: Payments, ru: Платежи}
-    measures:
-      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
-"""
+DEBT = "      debt: {type: decimal, scale: 2, labels: {en: Debt, ru: Долг}, missing: {en: Unknown, ru: Не известен}}\n"
+SEMANTIC = CUSTOMER + REGION + DEBT + "facts:\n" + PAYMENT
 
 
 @pytest.fixture
