@@ -64,12 +64,15 @@ def write_table(
         sorted_by=layout.order,
         key=layout.key,
         parts=parts,
-        cache=f"{CACHE}/{name}-{version}.duckdb",
+        # Rows of a month lie by customer: scanning a copy would save next to nothing.
+        cache=f"{CACHE}/{name}-{version}.duckdb" if parts[0].name == WHOLE else None,
     )
 
 
-def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path:
-    """The scan cache of a table, made from its Parquet files where it is missing."""
+def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path | None:
+    """The scan cache of a table, made from its Parquet files where it is missing. None where it needs none."""
+    if table.cache is None:
+        return None
     cache = home / table.cache
     if cache.exists():
         return cache
@@ -91,9 +94,10 @@ def spill_folder(home: Path) -> Path:
     return home / CACHE / f".spill.{os.getpid()}.tmp"
 
 
-def remake_cache(home: Path, table: TableVersion) -> Path:
+def remake_cache(home: Path, table: TableVersion) -> Path | None:
     """Replace a scan cache that can't be read. Processes that have it attached keep their copy."""
-    (home / table.cache).unlink(missing_ok=True)
+    if table.cache is not None:
+        (home / table.cache).unlink(missing_ok=True)
     return ensure_cache(home, table)
 
 

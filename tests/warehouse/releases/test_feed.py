@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from tests.warehouse.releases.states import CUSTOMER, FIRST, PAYMENT, SEMANTIC, A, B, State, publish, told
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.engines.port import EngineError, Statement
 from warehouse.releases import tables
 from warehouse.releases.changes import Changes, changes
 from warehouse.releases.feed import FeedError, edges
@@ -72,9 +74,23 @@ def test_a_changed_month_leaves_the_files_of_the_others(tmp_path: Path, catalog:
     assert [(part.name, part.rows) for part in now.parts] == [("other", 2), ("2026-05", 1), ("2026-06", 2)]
     assert now.files[:2] == was.files[:2]
     assert now.files[2] != was.files[2]
-    with closing(duckdb.connect(str(tmp_path / now.cache), read_only=True)) as cache:
-        ids = cache.sql("select payment_id from fct_payment").fetchall()
-    assert [row[0] for row in ids] == ["P9", "P8", "P1", "P2", "P3"]
+    # Within a month by customer, then by day.
+    held = [duckdb.read_parquet(str(tmp_path / file)).fetchall() for file in now.files]
+    assert [[row[0] for row in rows] for rows in held] == [["P8", "P9"], ["P1"], ["P3", "P2"]]
+
+
+@pytest.mark.usefixtures("by_month")
+def test_a_table_by_month_is_scanned_without_a_cache(tmp_path: Path, catalog: Catalog) -> None:
+    publish(tmp_path, catalog, A)
+    release = open_release(tmp_path)
+    assert release.manifest.tables[PAYMENT].cache is None
+    assert [file.name.partition("-")[0] for file in (tmp_path / "cache").iterdir()] == [CUSTOMER]
+    engine = DuckDBEngine(release)
+    rows = engine.query(Statement(f"SELECT payment_id FROM {PAYMENT} ORDER BY 1"))
+    assert rows.column(0).to_pylist() == [row[0] for row in A.payments]
+    with pytest.raises(EngineError, match="disabled"):
+        engine.query(Statement(f"SELECT * FROM read_text('{tmp_path}/CURRENT')"))
+    engine.close()
 
 
 def test_rows_that_share_a_key_count_as_one(tmp_path: Path, catalog: Catalog) -> None:
