@@ -48,11 +48,6 @@ def _fact_order(fact: Fact) -> tuple[str, ...]:
     return (owner, fact.business_date) if owner else (fact.business_date,)
 
 
-def table_orders(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
-    """The columns by which each table of a release is sorted, NULLs last."""
-    return {name: layout.order for name, layout in table_layouts(catalog).items()}
-
-
 def month_of(day: str) -> str:
     """SQL: the first day of the month of column `day`; NULL for what has no month of its own."""
     return f"case when {_has_month(day)} then date_trunc('month', \"{day}\")::date end"

@@ -22,6 +22,8 @@ from warehouse.engines.port import EngineError, Statement
 from warehouse.releases import tables
 from warehouse.releases.changes import Changes, changes
 from warehouse.releases.feed import FeedError, edges
+from warehouse.releases.layout import in_part
+from warehouse.releases.model import Manifest
 from warehouse.releases.publish import ManifestParts, Retention, Work, publish_database, publish_tables
 from warehouse.releases.reader import current_release_id, open_release, read_manifest
 from warehouse.releases.retention import stored_releases
@@ -77,6 +79,41 @@ def test_a_changed_month_leaves_the_files_of_the_others(tmp_path: Path, catalog:
     # Within a month by customer, then by day.
     held = [duckdb.read_parquet(str(tmp_path / file)).fetchall() for file in now.files]
     assert [[row[0] for row in rows] for rows in held] == [["P8", "P9"], ["P1"], ["P3", "P2"]]
+
+
+@pytest.mark.usefixtures("by_month")
+@pytest.mark.parametrize("told_rows", [1, 0])
+def test_months_that_lie_ready_are_taken_over(tmp_path: Path, catalog: Catalog, told_rows: int) -> None:
+    """Where fewer rows are told than make a table by month, the table is looked at."""
+    ready, database = tmp_path / "ready", tmp_path / "build.duckdb"
+    (ready / PAYMENT).mkdir(parents=True)
+    with closing(duckdb.connect(str(database))) as connection:
+        columns = "table_name varchar, month date, n int, total hugeint, parity ubigint"
+        connection.execute(f"create schema raw; create table {tables.PARTS} ({columns})")
+        for name, table in A.tables().items():
+            connection.register("arriving", table)
+            connection.execute(f"create table {name} as select * from arriving")
+        for month in ("2026-05", "2026-06"):
+            part = f"{PAYMENT} as t where {in_part(month, 'paid_on')}"
+            hashes = f"select hash(t) as h from {part}"
+            connection.execute(
+                f"insert into {tables.PARTS} select '{PAYMENT}', '{month}-01', {tables.CONTENT} "
+                f"from ({hashes}) where {told_rows}"
+            )
+            connection.execute(f"copy (select * from {part}) to '{ready}/{PAYMENT}/{month}.parquet'")
+    written = {file.stat().st_ino for file in (ready / PAYMENT).iterdir()}
+    parts = ManifestParts(as_of=FIRST, known_on=FIRST, time_zone="Asia/Tashkent")
+    published = publish_database(
+        tmp_path / "home", database, catalog, parts, Work(tmp_path / "work", tables=ready)
+    )
+    taken = {(tmp_path / "home" / file).stat().st_ino for file in published.manifest.tables[PAYMENT].files}
+    assert taken == written
+    assert published.manifest.tables == publish_a(tmp_path / "other", catalog).tables
+
+
+def publish_a(home: Path, catalog: Catalog) -> Manifest:
+    publish(home, catalog, A)
+    return open_release(home).manifest
 
 
 @pytest.mark.usefixtures("by_month")
