@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'payment', 'day': 'paid_at__date'}}) }}
 with payments as (
     select
         *,

@@ -18,7 +18,7 @@ from pipelines.lib.loads import table_of
 from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import order_tables, prepare_database
-from warehouse.releases.layout import table_orders
+from warehouse.releases.layout import table_layouts
 from warehouse.releases.model import SourceState
 
 AVAILABLE, ACCEPTED, ROWS, TOTALS = "available", "accepted", "rows_add_up", "control_totals"
@@ -153,7 +153,7 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             as_of=inputs.as_of,
             resources=run.settings.resources,
         )
-        order_tables(run.workspace.database, table_orders(inputs.catalog))
+        order_tables(run.workspace.database, table_layouts(inputs.catalog))
         run.workspace.step("prepared")
         for table in tables:
             yield dg.MaterializeResult(asset_key=raw_key(table), metadata={"loads": len(inputs.of(table))})

@@ -23,10 +23,10 @@ class TablePart:
 class TableVersion:
     """One table as of one content. `version` names the content; equal parts are stored once.
 
-    `parts` are Parquet files in the order of the rows; `cache` is the scan cache made from them (a copy that can be
-    rebuilt), relative to the deployment folder. `columns` maps a column's name to its storage type in the words of
-    the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE` ...), in order. `key`: by which columns the change
-    feed names rows.
+    `parts` are Parquet files, each in the order of its rows; `cache` is the scan cache made from them (a copy that can
+    be rebuilt), relative to the deployment folder, or None: a table by month is scanned as it lies. `columns` maps a
+    column's name to its storage type in the words of the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE`
+    ...), in order. `key`: by which columns the change feed names rows.
     """
 
     name: str
@@ -35,7 +35,7 @@ class TableVersion:
     sorted_by: tuple[str, ...]
     key: tuple[str, ...]
     parts: tuple[TablePart, ...]
-    cache: str
+    cache: str | None
 
     @property
     def rows(self) -> int:

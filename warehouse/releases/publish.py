@@ -66,8 +66,8 @@ def _silent(_: str) -> None:
 class Work:
     """How a publication goes about it: its private folder, what it may use, who hears of each finished step.
 
-    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet: it takes them over and
-    removes the folder.
+    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet or NAME/MONTH.parquet: it
+    takes them over and removes the folder.
     """
 
     workspace: Path
@@ -155,8 +155,10 @@ def _publish(
 
 
 def _written(work: Work, name: str) -> Path | None:
-    file = work.tables / f"{name}.parquet" if work.tables else None
-    return file if file is not None and file.is_file() else None
+    if work.tables is None:
+        return None
+    file, folder = work.tables / f"{name}.parquet", work.tables / name
+    return file if file.is_file() else folder if folder.is_dir() else None
 
 
 def _before(home: Path) -> Manifest | None:

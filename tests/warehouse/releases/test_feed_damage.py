@@ -126,7 +126,7 @@ def test_a_missing_file_is_written_anew_where_its_folder_is_left(home: Path, cat
         (home / table.files[0]).unlink()
     assert publish(home, catalog, A) == first
     for table in open_release(home).manifest.tables.values():
-        (home / table.cache).unlink()
+        (home / str(table.cache)).unlink()
     open_release(home)
 
 

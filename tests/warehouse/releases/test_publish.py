@@ -75,7 +75,7 @@ def test_a_release_is_readable_as_published(tmp_path: Path, catalog: Catalog) ->
         "UINTEGER",
         "DECIMAL(18,2)",
     )
-    with duckdb.connect(str(tmp_path / table.cache), read_only=True) as cache:
+    with duckdb.connect(str(tmp_path / str(table.cache)), read_only=True) as cache:
         assert [row[0] for row in cache.sql("select customer_no from customer_360").fetchall()] == [1, 2, 3]
 
 
@@ -148,7 +148,7 @@ def test_a_missing_cache_is_made_anew(tmp_path: Path, catalog: Catalog) -> None:
     publish(tmp_path, catalog, customers(1, 2))
     shutil.rmtree(tmp_path / "cache")
     table = open_release(tmp_path).manifest.tables["customer_360"]
-    with duckdb.connect(str(tmp_path / table.cache), read_only=True) as cache:
+    with duckdb.connect(str(tmp_path / str(table.cache)), read_only=True) as cache:
         assert cache.sql("select count(*) from customer_360").fetchall() == [(2,)]
 
 
@@ -201,7 +201,7 @@ def test_a_manifest_without_its_keys_is_named(tmp_path: Path, catalog: Catalog, 
 @pytest.mark.parametrize("size", [0, 5000])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, catalog: Catalog, size: int) -> None:
     published = publish(tmp_path, catalog, customers(1, 2))
-    cache = tmp_path / published.manifest.tables["customer_360"].cache
+    cache = tmp_path / str(published.manifest.tables["customer_360"].cache)
     cache.write_bytes(cache.read_bytes()[:size])
     with closing(DuckDBEngine(open_release(tmp_path))) as engine:
         found = engine.query(Statement("select count(*) as n from customer_360", {}))
@@ -211,7 +211,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, catalog: Catalog, size: in
 def test_a_damaged_table_is_named(tmp_path: Path, catalog: Catalog) -> None:
     published = publish(tmp_path, catalog, customers(1, 2))
     table = published.manifest.tables["customer_360"]
-    (tmp_path / table.cache).unlink()
+    (tmp_path / str(table.cache)).unlink()
     (tmp_path / table.files[0]).write_bytes(b"PAR1 cut off")
     with pytest.raises(ReleaseError, match=f"customer_360/all-{table.parts[0].version}: damaged"):
         open_release(tmp_path)
