@@ -186,7 +186,7 @@ def test_history_tells_whose_a_number_was_as_known_then(
     service: SegmentService, as_of: date, known_on: date, number: str, *, open_ones: bool, holders: list[str]
 ) -> None:
     where = [{"attr": "msisdn", "op": "eq", "value": number}]
-    where += [{"attr": "deactivated_on", "op": "is_missing"}] if open_ones else []
+    where += [{"attr": "deactivated_on", "op": "is_not_set"}] if open_ones else []
     document = {
         "version": 1,
         "where": {"related": "subscriptions", "quantifier": "any", "where": {"all": where}},

@@ -26,7 +26,7 @@ class Layout:
 
 
 def table_layouts(catalog: Catalog) -> Mapping[str, Layout]:
-    """By customer: whoever asks for a few reads little, rows counted per customer lie together; histories by their key."""
+    """By customer: who asks for a few reads little, rows counted per customer lie together; histories by their key."""
     layouts: dict[str, Layout] = {}
     for entity in catalog.entities.values():
         layouts[entity.table] = Layout(_once(entity.customer, entity.key), (entity.key,))
