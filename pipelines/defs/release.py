@@ -18,7 +18,13 @@ from warehouse.releases.publish import ManifestParts, Published, Retention, Work
 RELEASE = dg.AssetKey(["release"])
 IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
 PRODUCT_MARTS = ("dim_product", "dim_subscription_product")
-FURTHER_MARTS = (*IDENTITY_MARTS, *PRODUCT_MARTS, "fct_balance_monthly", "bridge_customer_link")
+FURTHER_MARTS = (
+    "customer_360",
+    *IDENTITY_MARTS,
+    *PRODUCT_MARTS,
+    "fct_balance_monthly",
+    "bridge_customer_link",
+)
 SOURCE_IN_RAW, RAW_IN_MART = "source_in_raw", "raw_in_mart"
 COMPONENTS = ("vitrina", "dbt-core", "dbt-duckdb", "duckdb", "dagster")
 
