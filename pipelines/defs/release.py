@@ -21,6 +21,7 @@ IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
 PRODUCT_MARTS = ("dim_product", "dim_subscription_product")
 HISTORY_MARTS = tuple(f"hist_{name}" for name in HISTORIC)
 FURTHER_MARTS = (
+    "customer_360",
     *IDENTITY_MARTS,
     *PRODUCT_MARTS,
     *HISTORY_MARTS,

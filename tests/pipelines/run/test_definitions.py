@@ -37,6 +37,7 @@ def test_lineage_goes_from_source_to_release(definitions: dg.Definitions) -> Non
         dg.AssetKey(["source", "billing", "customer"]),
         dg.AssetKey(["raw", "customer"]),
         dg.AssetKey(["stg_customer"]),
+        dg.AssetKey(["dim_customer"]),
         dg.AssetKey(["customer_360"]),
         dg.AssetKey(["release"]),
     ]
