@@ -176,7 +176,7 @@ def service(releases: Releases) -> Iterator[SegmentService]:
     ("as_of", "known_on", "number", "open_ones", "holders"),
     [
         (JULY_1, JULY_1, "998900000001", True, ["Anna"]),
-        (JULY_1, JULY_3, "998900000001", True, ["Clara"]),  # known by now: Anna had given it up in June
+        (JULY_1, JULY_3, "998900000001", True, []),  # Anna had given it up; it became Clara's on that day
         (JULY_3, JULY_3, "998900000001", True, ["Clara"]),
         (JULY_3, JULY_3, "998900000001", False, ["Anna", "Clara"]),
         (JULY_1, JULY_1, "998900000002", True, ["Anna"]),  # history follows the survivor
