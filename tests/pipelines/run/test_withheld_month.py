@@ -153,11 +153,17 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert MISSING in vitrina("--home", home, "status")
     first, windows = count(usage)
     assert first > 0
-    assert windows == [(*WINDOW, True)]
+    april_of_usage = {
+        "source": "billing",
+        "dataset": "usage_monthly",
+        "from": "2026-04-01",
+        "before": "2026-05-01",
+    }
+    assert windows == [(*WINDOW, True, [april_of_usage])]
     charged, windows = count(charges)
     assert charged > 0
-    assert windows == [(*WINDOW, False)]
-    assert count(later)[1] == [("2026-05-01", "2026-07-01", False)]
+    assert windows == [(*WINDOW, False, [])]
+    assert count(later)[1] == [("2026-05-01", "2026-07-01", False, [])]
 
     # The file is delivered after all.
     for kind in ("csv.gz", "ctl"):
@@ -171,7 +177,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert "missing" not in vitrina("--home", home, "status")
     last, windows = count(usage)
     assert last >= first
-    assert windows == [(*WINDOW, False)]
+    assert windows == [(*WINDOW, False, [])]
     assert count(charges) == (charged, [(*WINDOW, False)])
     traced(home, charges, vitrina)
     with closing(open_store(whole)) as store:
