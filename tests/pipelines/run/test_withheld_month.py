@@ -27,6 +27,12 @@ from warehouse.settings import load_settings
 ROOT = Path(__file__).resolve().parents[3]
 USED = {"billing.yml", "payments.yml"}
 APRIL = "usage_20260501"
+APRIL_OF_USAGE = {
+    "source": "billing",
+    "dataset": "usage_monthly",
+    "from": "2026-04-01",
+    "before": "2026-05-01",
+}
 WINDOW = ["2026-04-01", "2026-07-01"]
 MISSING = "billing, usage_monthly: 2026-04 missing; complete from 2026-05-01 on"
 Vitrina: TypeAlias = Callable[..., str]
@@ -178,7 +184,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     last, windows = count(usage)
     assert last >= first
     assert windows == [(*WINDOW, False, [])]
-    assert count(charges) == (charged, [(*WINDOW, False)])
+    assert count(charges) == (charged, [(*WINDOW, False, [])])
     traced(home, charges, vitrina)
     with closing(open_store(whole)) as store:
         ingest(load_settings(whole), store).raise_for_problems()
