@@ -125,8 +125,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     home, whole = deployment(tmp_path / "home", vitrina), deployment(tmp_path / "whole", vitrina)
     simulate(Plan(120, 4, 6, whole, date(2026, 7, 1), block=200))
     shutil.copytree(whole / "inbox", home / "inbox", dirs_exist_ok=True)
-    volume = stated(whole / "inbox", "billing/usage_*.ctl")
-    april = stated(whole / "inbox", f"billing/{APRIL}.ctl")
+    volume, april = (stated(whole / "inbox", f"billing/{name}.ctl") for name in ("usage_*", APRIL))
     assert 0 < april < volume
     wrong, right = corrected(whole / "inbox")
     for kind in ("csv.gz", "ctl"):
