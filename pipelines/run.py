@@ -1,7 +1,6 @@
 """One run of a deployment: ingest, build, check, publish, through Dagster in this process."""
 
 import json
-import shutil
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import yaml
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
 from pipelines.lib.clock import local_day
+from pipelines.lib.dagster_storage import KeptStorage
 from pipelines.lib.freshness import with_holes
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
@@ -82,7 +83,15 @@ def dagster_folder(home: Path) -> Path:
     """DAGSTER_HOME of the deployment, with its configuration in place."""
     folder = home / DAGSTER
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(CONFIGURATION, folder / CONFIGURATION.name)
+    storage = {
+        "module": KeptStorage.__module__,
+        "class": KeptStorage.__name__,
+        "config": {"base_dir": str(folder)},
+    }
+    placed = yaml.safe_dump({"storage": {"custom": storage}})
+    (folder / CONFIGURATION.name).write_text(
+        CONFIGURATION.read_text(encoding="utf-8") + placed, encoding="utf-8"
+    )
     return folder
 
 

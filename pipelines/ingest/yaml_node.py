@@ -140,7 +140,7 @@ class Node:
         return value
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Keys are the text that stands there: `010`, `no` and `true` are codes and words, no numbers and no
     truth; and a key stands once.
     """

@@ -87,7 +87,7 @@ class Declared:
         return found | {key: value.text() for key, value in self.items() if key not in found}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Refuses a key that stands twice in one mapping: YAML's own loader would quietly keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
