@@ -71,7 +71,9 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
         loads=raw.loads,
         as_of=as_of,
     )
-    order_tables(database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2)
+    order_tables(
+        database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2, slice_customers=2
+    )
     target = folder / "dbt"
     target.mkdir()
     shutil.copy(prepared_project() / PARSED, target / PARSED)

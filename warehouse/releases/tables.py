@@ -103,6 +103,17 @@ def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = 
     return cache
 
 
+def take_cache(home: Path, table: TableVersion, ready: Path) -> None:
+    """Make `ready`, a database that holds the table's rows in their order, its scan cache, where it needs one."""
+    if table.cache is None or not ready.is_file() or (home / table.cache).exists():
+        return
+    cache = home / table.cache
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    flush_file(ready)
+    ready.rename(cache)
+    flush_folder(cache.parent)
+
+
 def spill_folder(home: Path) -> Path:
     """Where a reader of this process puts what does not fit into memory; the name is that of a leftover's."""
     return home / CACHE / f".spill.{os.getpid()}.tmp"
