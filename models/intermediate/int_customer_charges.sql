@@ -1,4 +1,4 @@
-{{ config(meta={'by_customer': 'slices'}) }}
+{{ config(meta={'by_customer': 'sorted'}) }}
 with totals as (
     select
         customer_no,
