@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 with accounts as (
     select * from {{ ref('dim_account') }} where customer_no is not null
 )

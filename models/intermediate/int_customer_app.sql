@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 with events as (
     select * from {{ ref('fct_app_event') }} where customer_no is not null
 ),

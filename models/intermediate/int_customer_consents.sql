@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 {% set channels = ['email', 'sms', 'telegram', 'call', 'push'] %}
 -- The newest statement about marketing per channel, the contact persons' included. Of one instant a withdrawal counts.
 with statements as (

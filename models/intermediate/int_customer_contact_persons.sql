@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- The main contact: of those still there the most influential on decisions, then the one known longest, then the lower id.
 with persons as (
     select

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- The greatest struct is the last contact, ties by id. A contact of unknown direction is counted neither way.
 {% set channels = ['email', 'sms', 'telegram', 'call', 'push'] %}
 with contacts as (

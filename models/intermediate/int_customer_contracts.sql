@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- Open = without an end date: whether a contract is in force on a day is for the catalogue to say.
 with contracts as (
     select * from {{ ref('dim_contract') }} where customer_no is not null

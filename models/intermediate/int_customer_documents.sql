@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- The document issued last, and the code word.
 with documents as (
     select *

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 with invoices as (
     select * from {{ ref('fct_e_invoice') }} where customer_no is not null
 ),

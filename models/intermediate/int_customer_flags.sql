@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- In force = without an end: whether an end lies ahead is for the catalogue to say.
 select
     customer_no,

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- What the registries and the statistics office say of a company. Of several periods of one status the one that ends
 -- last is shown (no end is the latest end). NULL dates beside a count above zero: the registry gives none.
 {% set statuses = {

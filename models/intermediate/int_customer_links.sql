@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 with links as (
     select
         customer_no,

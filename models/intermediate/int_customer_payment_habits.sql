@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'slices'}) }}
 {% set methods = ['card', 'app', 'terminal', 'bank', 'cash'] %}
 -- One scan of the payments with counters, because ties of the modes need an order: the method that stands first in
 -- the list above, the earliest day of the month.

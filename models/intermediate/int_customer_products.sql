@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- Open = without a date on which it was switched off.
 with products as (
     select

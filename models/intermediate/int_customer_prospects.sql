@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- The duplicate check of prospects: other customers with the same tax id are candidates, nobody is merged. Named is one
 -- whom our own systems know, if there is any, and of several the first who was seen.
 with customers as (

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- Open is what the service desk has not called resolved or closed. The mean score is rounded half up, in whole numbers.
 with requests as (
     select * from {{ ref('fct_service_request') }} where customer_no is not null

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 {% set channels = ['email', 'sms', 'telegram', 'call', 'push'] %}
 with responses as (
     select * from {{ ref('fct_response') }} where customer_no is not null

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 {% set lines = ['sales', 'service', 'telemarketing', 'collection'] %}
 -- Per line of work the row without an end, or else the one that began last; the greater id settles ties.
 with held as (

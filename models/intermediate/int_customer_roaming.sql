@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 select
     customer_no,
     max(month) as last_roaming_month,

@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'sorted'}) }}
 with subscriptions as not materialized (
     select * from {{ ref('dim_subscription') }} where customer_no is not null
 ),

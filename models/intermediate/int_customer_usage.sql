@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'slices'}) }}
 with totals as (
     select
         customer_no,

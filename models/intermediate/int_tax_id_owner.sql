@@ -13,6 +13,6 @@ with owners as (
     group by tax_id
 )
 
-select tax_id, coalesce(customer, anybody) as customer_no, is_own
+select tax_id, coalesce(customer, anybody) as customer_no, is_own, customers = 1 as is_customer
 from owners
 where customers = 1 or all_of_them = 1

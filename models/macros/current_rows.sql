@@ -3,10 +3,15 @@
   latest version counts: by the date from which it was known, then by load, then by its place in the file.
   (Of a data set that is sent in full, only the newest file of each source is part of the raw view.)
   Nearly all keys were sent once. Only versions of the others are sorted, found by a hash that is cheap to group by;
-  two keys that share a hash by chance are told apart by the sorting.
+  two keys that share a hash by chance are told apart by the sorting. Where nearly all rows come from one load, which has
+  each key once, only keys that the others have too can have been sent twice.
 #}
 {% macro current_rows(dataset, key) %}
 {%- set marks = '_load_mode, _known_from, _load_order, _row' -%}
+{%- set main = main_load(dataset) -%}
+{%- if main and main['alone'] -%}
+select * exclude ({{ marks }}) from {{ source('raw', dataset) }}
+{%- else -%}
 with versions as not materialized (
     select *, hash({{ key | join(', ') }}) as _same
     from {{ source('raw', dataset) }}
@@ -14,7 +19,11 @@ with versions as not materialized (
 ),
 
 repeated as (
+    {%- if main %}
+    select distinct _same from versions where _load_order <> {{ main['load_order'] }}
+    {%- else %}
     select _same from versions group by _same having count(*) > 1
+    {%- endif %}
 )
 
 select * exclude ({{ marks }})
@@ -34,4 +43,12 @@ union all
         order by _known_from desc, _load_order desc, _row desc
     ) = 1
 )
+{%- endif %}
+{% endmacro %}
+
+{# The load that holds nearly all rows of a data set (see warehouse/builds/main_loads.py); none where there is none. #}
+{% macro main_load(dataset) %}
+    {%- if not execute -%}{{ return(none) }}{%- endif -%}
+    {%- set found = run_query("select * from raw.main_load where dataset = '" ~ dataset ~ "'").rows -%}
+    {{ return(found[0] if found else none) }}
 {% endmacro %}

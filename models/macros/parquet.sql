@@ -8,18 +8,25 @@
     {%- set place = run_query("select folder from raw.release_folder").rows[0][0] | replace("'", "''") -%}
     {%- set orders = run_query("select * from raw.release_order where table_name = '" ~ this.identifier ~ "'").rows -%}
     {%- set order = orders[0] if orders else none -%}
+    {%- set sorted_by = 'customer_no' if config.get('meta', {}).get('by_customer') -%}
     {%- set batches = month_batches(order) -%}
-    {%- set files = place ~ '/' ~ this.identifier ~ ('/*' if batches else '') ~ '.parquet' -%}
+    {%- set slices = customer_slices() -%}
+    {%- set several = '/*' if batches else '-*' if slices and not order else '' -%}
+    {%- set files = place ~ '/' ~ this.identifier ~ several ~ '.parquet' -%}
     {{ run_hooks(pre_hooks) }}
     {%- if batches %}
         {%- do write_months(sql, order, batches, place ~ '/' ~ this.identifier) -%}
+    {%- elif slices and order %}
+        {%- do collect_slices(sql, slices, place) -%}
+    {%- elif slices %}
+        {%- do write_slices(sql, slices, place) -%}
     {%- else %}
     {% call statement('file') -%}
         copy (
             select * from (
 {{ sql }}
             )
-            {{ 'order by ' ~ order['sorted_by'] if order }}
+            {{ 'order by ' ~ (order['sorted_by'] if order else sorted_by) if order or sorted_by }}
         ) to '{{ files }}' {{ file_format() }}
     {%- endcall %}
     {%- endif %}

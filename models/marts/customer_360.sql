@@ -1,3 +1,4 @@
+{{ config(meta={'by_customer': 'slices'}) }}
 {% set extensions = extension_columns() %}
 with customers as (
     select * from {{ ref('dim_customer') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(meta={'by_customer': 'sorted'}) }}
 -- The customers there are, as the register says: prospects and those who are gone too, who was merged away never.
 select numbers.customer_no, customers.*
 from {{ ref('stg_customer') }} as customers

@@ -9,12 +9,7 @@ with payments as (
 -- A payer who is named by tax id alone is known where one customer has this id, else nobody is guessed. Who is only
 -- listed in an outside directory pays nothing.
 payers as (
-    select raw.identifier_value('tax_id', tax_id) as payer_tax_id, any_value(customer_no) as customer_no
-    from {{ ref('stg_customer') }}
-    inner join {{ ref('int_customer_number') }} using (customer_id)
-    where tax_id is not null and origin is null
-    group by payer_tax_id
-    having count(distinct customer_no) = 1
+    select tax_id as payer_tax_id, customer_no from {{ ref('int_tax_id_owner') }} where is_customer
 ),
 
 accounts as (

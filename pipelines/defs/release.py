@@ -12,6 +12,7 @@ from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
 from warehouse.builds.checks import check_totals, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
+from warehouse.builds.main_loads import told_once
 from warehouse.builds.prepare import HISTORIC, release_folder
 from warehouse.releases.model import ControlTotal
 from warehouse.releases.publish import ManifestParts, Published, Retention, Work, publish_database
@@ -91,6 +92,7 @@ def _totals(run: Run, inputs: BuildInputs) -> tuple[ControlTotal, ...]:
         inputs.extensions,
         inputs.allowances,
         run.settings.resources,
+        told_once(loaded, inputs.loads),
     )
 
 

@@ -27,6 +27,8 @@ def to_load(load: RawLoad) -> Load:
         period=load.period,
         part="/".join(load.parts),
         packed=load.packed,
+        key=load.key,
+        rows=load.accepted,
     )
 
 

@@ -52,7 +52,9 @@ class RawFiles:
                 assert not unknown, unknown
                 connection.execute(f"insert into rows values ({marks})", [row.get(c) for c in shape.columns])
             connection.execute(f"copy rows to '{file}' (format parquet)")
-        load = Load(shape.name, source, load_id, known_from, mode, (file,))
+        keys = {tuple(row.get(column) for column in shape.key) for row in rows}
+        key = shape.key if len(keys) == len(rows) else ()
+        load = Load(shape.name, source, load_id, known_from, mode, (file,), key=key, rows=len(rows))
         self.loads.append(load)
         return load
 
@@ -69,7 +71,9 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
         loads=raw.loads,
         as_of=as_of,
     )
-    order_tables(database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2)
+    order_tables(
+        database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2, slice_customers=2
+    )
     target = folder / "dbt"
     target.mkdir()
     shutil.copy(prepared_project() / PARSED, target / PARSED)

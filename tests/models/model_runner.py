@@ -21,7 +21,7 @@ Rows = Sequence[Mapping[str, Any]]
 FOLDERS = ("staging", "intermediate", "marts")
 REFERENCE = re.compile(r"ref\('(\w+)'\)")
 # These ask the build database while dbt compiles; here their answers are given.
-GIVEN = re.compile(r"{% macro (mart_months|extension_columns)\(.*?{% endmacro %}", re.DOTALL)
+GIVEN = re.compile(r"{% macro (mart_months|extension_columns|main_load)\(.*?{% endmacro %}", re.DOTALL)
 MARKS = {"_load_mode": "VARCHAR", "_known_from": "DATE", "_load_order": "INTEGER", "_row": "BIGINT"}
 JULY = date(2026, 7, 1)
 
@@ -117,6 +117,7 @@ def _environment(months: tuple[date, ...], extensions: tuple[tuple[str, str], ..
         "ref": lambda model: model,
         "source": lambda schema, table: f"{schema}.{table}",
         "config": lambda **_: "",
+        "main_load": lambda _: None,
         "mart_months": lambda: [month.isoformat() for month in months],
         "adapter": SimpleNamespace(quote=lambda name: f'"{name}"'),
         "extension_columns": lambda: [{"table": table, "column": column} for table, column in extensions],

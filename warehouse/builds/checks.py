@@ -1,6 +1,6 @@
 """Between source, raw and mart nothing may get lost: totals counted on all sides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -21,17 +21,18 @@ def count_totals(
     extensions: Sequence[Extension] = (),
     allowances: Mapping[str, Allowance] | None = None,
     resources: Resources | None = None,
+    once: Collection[str] = (),
 ) -> tuple[ControlTotal, ...]:
     """Rows and sums per data set as announced by the sources, in raw and in the mart.
 
     The current rows of raw are found here in another way than the models find them. `announced` is
     keyed by the total's name, `DATASET.rows` or `DATASET.COLUMN`. Of extensions the announced columns are
     summed; they have no mart of their own, nor have data sets whose `mart` is empty. `allowances`: by the same
-    names, how far raw may be from what is announced.
+    names, how far raw may be from what is announced. `once`: data sets of which all rows of raw are current.
     """
     totals: list[ControlTotal] = []
     with closing(connect(database, read_only=True, resources=resources)) as connection:
-        counted = [(dataset, _current_rows(dataset)) for dataset in datasets]
+        counted = [(dataset, _current_rows(dataset, dataset.name in once)) for dataset in datasets]
         # The view over an extension holds no other rows than the current ones.
         counted += [(_announced_part(each, announced), f"raw.{quoted(each.table)}") for each in extensions]
         for dataset, rows in counted:
@@ -59,11 +60,20 @@ def _announced_part(extension: Extension, announced: Mapping[str, Decimal]) -> D
     return replace(extension.dataset(), measures=measures)
 
 
-def _current_rows(dataset: Dataset) -> str:
-    """Of each row the columns that are summed, which are fewer to carry about."""
-    wanted = dict.fromkeys((*dataset.key, *dataset.measures))
-    narrow = replace(dataset, columns={name: dataset.columns[name] for name in wanted})
-    return f"({current_rows(narrow, f'raw.{quoted(dataset.name)}')})"
+def _current_rows(dataset: Dataset, once: bool) -> str:
+    """Of each row the columns that are summed, which are fewer to carry about; where there are none, rows to count."""
+    rows = f"raw.{quoted(dataset.name)}"
+    if once:
+        return rows
+    if dataset.measures:
+        narrow = replace(dataset, columns={name: dataset.columns[name] for name in dataset.measures})
+        return f"({current_rows(narrow, rows)})"
+    keys = ", ".join(map(quoted, dataset.key))
+    return f"""(
+        select true from {rows} where _load_mode = 'append'
+        union all
+        select true from {rows} where _load_mode <> 'append' group by {keys}
+    )"""  # noqa: S608
 
 
 def _mart_rows(dataset: Dataset) -> str:

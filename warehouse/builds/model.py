@@ -38,7 +38,8 @@ class Load:
 
     `slot`: what the load holds the place of; a newer load of the same slot replaces its rows (None = no load
     does). `period`: the first day of the day or month that the load is about, and the day after it. `part` tells
-    the files of one day or period apart. `packed`: its files hold other loads too, see packed.py.
+    the files of one day or period apart. `packed`: its files hold other loads too, see packed.py. `key`: columns whose
+    values no two of its `rows` rows have in common (none: not known of any).
     """
 
     dataset: str
@@ -51,6 +52,8 @@ class Load:
     period: tuple[date, date] | None = None
     part: str = ""
     packed: bool = False
+    key: tuple[str, ...] = ()
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

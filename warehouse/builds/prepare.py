@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.builds.main_loads import list_main_loads, main_load
 from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import known_numbers
 from warehouse.builds.packed import list_packed, make_packed
@@ -19,6 +20,8 @@ from warehouse.releases.tables import CONTENT, PARTS
 MONTHS_SHOWN = 24
 BATCH_ROWS = 12_000_000
 """Of a fact that is written by month, so many rows are put together at once: some 1.5 GB."""
+SLICE_CUSTOMERS = 250_000
+"""The profile is put together for so many customers at a time: some 1 GB."""
 MONTH_COLUMNS: Mapping[str, str] = {
     "usage_monthly": "month",
     "charge": "charged_on",
@@ -53,6 +56,8 @@ def prepare_database(
             connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
             if dataset.name in HISTORIC:
                 prepare_replaced(connection, dataset, loads)
+        mains = [(dataset, main_load(dataset, _own(dataset, loads, used))) for dataset in datasets]
+        list_main_loads(connection, [(dataset, main) for dataset, main in mains if main])
         for extension in extensions:
             _prepare_extension(connection, extension, loads, used)
         _list_extension_columns(connection, extensions)
@@ -67,12 +72,22 @@ def release_folder(database: Path) -> Path:
 
 
 def order_tables(
-    database: Path, layouts: Mapping[str, Layout], *, month_rows: int | None = MONTHS_FROM_ROWS
+    database: Path,
+    layouts: Mapping[str, Layout],
+    *,
+    month_rows: int | None = MONTHS_FROM_ROWS,
+    slice_customers: int = SLICE_CUSTOMERS,
 ) -> None:
     """Say how the tables of the release are laid out: by which columns they are sorted, NULLs last, and which of them
-    are written by month (NAME/MONTH.parquet) where they have `month_rows` or more (None = never).
+    are written by month (NAME/MONTH.parquet) where they have `month_rows` or more (None = never). `slice_customers`:
+    how many customers are taken at a time where it is not all of them.
     """
     with closing(connect(database)) as connection:
+        connection.execute(f"""
+            create table raw.customer_slice as
+            select range as first_no, range + {slice_customers} - 1 as last_no
+            from range(1, (select coalesce(max(customer_no), 0) + 1 from raw.customer_no), {slice_customers})
+        """)  # noqa: S608
         for name, layout in layouts.items():
             sorted_by = ", ".join(f"{quoted(column)} nulls last" for column in layout.order)
             by_month = layout.day and (layout.day, month_of(layout.day), month_rows)
@@ -115,12 +130,19 @@ def raw_view(
 
     `loads`: all of them, whose order is kept in the rows; `wanted`: load ids of those that are read (None: all).
     """
-    all_own = enumerate(load for load in loads if load.dataset == dataset.name)
-    own = [(order, load) for order, load in all_own if wanted is None or load.load_id in wanted]
+    own = _own(dataset, loads, wanted)
     list_packed(connection, own)
     # Loads of a pack have their files, and so their columns, in common.
     columns = {files: _stored_columns(connection, files) for files in {load.files for _, load in own}}
     return raw_rows(dataset, own, {load.load_id: columns[load.files] for _, load in own})
+
+
+def _own(
+    dataset: Dataset, loads: Sequence[Load], wanted: Collection[str] | None
+) -> Sequence[tuple[int, Load]]:
+    """Loads of the data set with their places in order among all of them."""
+    own = enumerate(load for load in loads if load.dataset == dataset.name)
+    return [(order, load) for order, load in own if wanted is None or load.load_id in wanted]
 
 
 def prepare_replaced(connection: duckdb.DuckDBPyConnection, dataset: Dataset, loads: Sequence[Load]) -> None:

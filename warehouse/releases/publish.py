@@ -25,7 +25,7 @@ from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
 from warehouse.releases.reader import ReleaseError, current_release_id, read_manifest
 from warehouse.releases.retention import forget_old, forget_unused
-from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, write_table
+from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, take_cache, write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _silent(_: str) -> None:
 class Work:
     """How a publication goes about it: its private folder, what it may use, who hears of each finished step.
 
-    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet or NAME/MONTH.parquet: it
-    takes them over and removes the folder.
+    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet or NAME/MONTH.parquet, and
+    NAME.duckdb as its scan cache: it takes them over and removes the folder.
     """
 
     workspace: Path
@@ -134,6 +134,8 @@ def _publish(
     # Caches are larger than all tables: what nobody needs any more makes room for them.
     forget_unused(home, tables.values())
     if work.tables:
+        for name, table in tables.items():
+            take_cache(home, table, work.tables / f"{name}.duckdb")
         shutil.rmtree(work.tables)
     for table in tables.values():
         ensure_cache(home, table, work.resources)

@@ -52,7 +52,13 @@ def write_table(
     columns = table_columns(connection, name)
     by_month = written is not None and written.is_dir()
     parts = _told_parts(connection, name, columns) if by_month else ()
-    if sum(part.rows for part in parts) < MONTHS_FROM_ROWS:
+    hashes = None
+    if layout.day is None:
+        hashes = _write_hashes(
+            connection, name, layout, workspace / f"{name}-{HASHES}", is_sorted=written is not None
+        )
+        parts = (_part(name, columns, WHOLE, _content(connection, hashes)),)
+    elif sum(part.rows for part in parts) < MONTHS_FROM_ROWS:
         parts = _list_parts(connection, name, columns, layout)
     for part in parts:
         folder = (home / part.file).parent
@@ -61,6 +67,8 @@ def write_table(
             shutil.rmtree(folder, ignore_errors=True)
             private = workspace / f"{name}-{folder.name}"
             _write_part(connection, name, part.name, layout, private, written)
+            if hashes is not None:
+                hashes.rename(private / HASHES)
             move_folder(private, folder)
     version = _digest([name, list(columns.items()), [part.version for part in parts]])
     return TableVersion(
@@ -93,6 +101,17 @@ def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = 
         aside.unlink(missing_ok=True)
     flush_folder(cache.parent)
     return cache
+
+
+def take_cache(home: Path, table: TableVersion, ready: Path) -> None:
+    """Make `ready`, a database that holds the table's rows in their order, its scan cache, where it needs one."""
+    if table.cache is None or not ready.is_file() or (home / table.cache).exists():
+        return
+    cache = home / table.cache
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    flush_file(ready)
+    ready.rename(cache)
+    flush_folder(cache.parent)
 
 
 def spill_folder(home: Path) -> Path:
@@ -167,20 +186,38 @@ def _write_part(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     rows = f'"{name}" as t where {in_part(part, layout.day)}'
-    keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
     ready = _ready(written, part)
-    by_order = f" order by {keys}" if keys and ready is None else ""
-    if layout.day is None:
-        hashes = f"select {names(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
-        connection.execute(f"copy ({hashes}) to {literal(str(folder / HASHES))} (format parquet)")
     if ready is not None:
         # The connection reads the table from this file: nothing is asked of the table any more.
         ready.rename(folder / PART)
         return
     connection.execute(
-        f"copy (select * from {rows}{by_order}) to {literal(str(folder / PART))} "  # noqa: S608
+        f"copy (select * from {rows}{_by_order(layout)}) to {literal(str(folder / PART))} "  # noqa: S608
         "(format parquet, parquet_version v2, compression zstd)"
     )
+
+
+def _write_hashes(
+    connection: duckdb.DuckDBPyConnection, name: str, layout: Layout, file: Path, *, is_sorted: bool
+) -> Path:
+    """Key and hash of each row of a table that is never parted, in its order, as a file. `is_sorted`: the rows are."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    by_order = "" if is_sorted else _by_order(layout)
+    hashes = f'select {names(layout.key)}, hash(t) as {ROW_HASH} from "{name}" as t{by_order}'  # noqa: S608
+    connection.execute(f"copy ({hashes}) to {literal(str(file))} (format parquet)")
+    return file
+
+
+def _content(connection: duckdb.DuckDBPyConnection, hashes: Path) -> Sequence[Any]:
+    """What CONTENT gives over a file of hashes: the rows themselves are read once."""
+    rows = f"select {ROW_HASH} as h from read_parquet({literal(str(hashes))})"  # noqa: S608
+    content: Sequence[Any] = connection.sql(f"select {CONTENT} from ({rows})").fetchall()[0]  # noqa: S608
+    return content
+
+
+def _by_order(layout: Layout) -> str:
+    keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
+    return f" order by {keys}" if keys else ""
 
 
 def _ready(written: Path | None, part: str) -> Path | None:

@@ -102,12 +102,18 @@ def test_files_that_lie_ready_are_taken_over(tmp_path: Path, catalog: Catalog) -
             connection.execute(f"copy arriving to '{ready / name}.parquet' (format parquet)")
             connection.execute(f"create view {name} as from '{ready / name}.parquet'")
             connection.unregister("arriving")
-    written = (ready / "fct_payment.parquet").stat().st_ino
+    with duckdb.connect(str(ready / "customer_360.duckdb")) as connection:
+        connection.execute(f"create table customer_360 as from '{ready / 'customer_360.parquet'}'")
+    written, scanned = (
+        (ready / name).stat().st_ino for name in ("fct_payment.parquet", "customer_360.duckdb")
+    )
     parts = ManifestParts(as_of=date(2026, 7, 1), known_on=date(2026, 7, 1), time_zone="Asia/Tashkent")
     work = Work(tmp_path / "work", tables=ready)
     published = publish_database(tmp_path / "home", database, catalog, parts, work)
     (taken,) = published.manifest.tables["fct_payment"].files
     assert (tmp_path / "home" / taken).stat().st_ino == written
+    cache = published.manifest.tables["customer_360"].cache
+    assert (tmp_path / "home" / str(cache)).stat().st_ino == scanned
     assert not ready.exists()
     assert publish(tmp_path / "home", catalog, customers(2, 1)).release_id == published.release_id
 
