@@ -61,6 +61,8 @@ class Conversion:
         rows = open_rows(self.facts, self.form, self.rules, self.scratch)
         resources = Resources(self.memory_limit)
         with connect(resources=resources, spill=self.scratch / "spill") as con:
+            # A join with the values of a closed list would let rows overtake each other.
+            con.execute("SET disabled_optimizers = 'in_clause'").fetchall()
             con.create_function("fold", _fold_array, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
             broken, refused = self._read_plainly(con, rows) or self._read(con, rows)
             repeats = take_out_repeats(con, TYPED, RULE, self.key)

@@ -11,7 +11,7 @@ from warehouse.files.json_values import Number, text_of
 from warehouse.files.model import ColumnRule, sources_of
 from warehouse.files.record_rows import Batch
 
-_NOTHING = object()
+NOTHING = object()
 UP = ".."
 
 
@@ -40,9 +40,9 @@ class JsonPath:
         return cls(source, up, tuple(steps[up:]))
 
     def find(self, record: JsonRecord) -> Any:
-        """What stands there; _NOTHING where the path leads nowhere."""
+        """What stands there; NOTHING where the path leads nowhere."""
         if self.up > len(record.around):
-            return _NOTHING
+            return NOTHING
         value: Any = record.around[-self.up] if self.up else record.value
         for step in self.steps:
             value = _below(value, step)
@@ -51,10 +51,10 @@ class JsonPath:
 
 def _below(value: Any, step: str) -> Any:
     if isinstance(value, dict):
-        return value.get(step, _NOTHING)
+        return value.get(step, NOTHING)
     if isinstance(value, list) and step.isdigit() and int(step) < len(value):
         return value[int(step)]
-    return _NOTHING
+    return NOTHING
 
 
 @dataclass(slots=True)
@@ -86,12 +86,12 @@ class JsonColumns:
     def _column(self, path: JsonPath, whole: bool, records: Sequence[JsonRecord]) -> pa.Array:
         if not path.up and len(path.steps) == 1:
             step = path.steps[0]
-            values = [record.value.get(step, _NOTHING) for record in records]
+            values = [record.value.get(step, NOTHING) for record in records]
         else:
             values = [path.find(record) for record in records]
-        if path.source not in self.found and any(value is not _NOTHING for value in values):
+        if path.source not in self.found and any(value is not NOTHING for value in values):
             self.found.add(path.source)
-        texts = [None if value is _NOTHING else text_of(value) for value in values]
+        texts = [None if value is NOTHING else text_of(value) for value in values]
         return pa.array([self._whole(text) for text in texts] if whole else texts, pa.string())
 
     def _whole(self, text: str | None) -> str | None:

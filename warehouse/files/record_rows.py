@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,13 +16,24 @@ from warehouse.files.expressions import literal
 from warehouse.files.lines import Numbers
 from warehouse.files.model import MAX_REJECTS, ColumnRule, FileError, FileFormat, Footer, Reject, sources_of
 
+GROUP = 16 << 20
+"""Bytes of records that are written together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some records in the order of the file: the line of each (1 = first) and one column per source."""
 
-    lines: Sequence[int]
+    lines: Sequence[int] | Numbers
     columns: Sequence[pa.Array]
+
+
+def in_order(one: Batch, other: Batch) -> Batch:
+    """Two batches as one, by their lines."""
+    lines = np.concatenate((one.lines, other.lines)).astype(np.int64)
+    order = np.argsort(lines)
+    pairs = zip(one.columns, other.columns, strict=True)
+    return Batch(lines[order], [pa.concat_arrays(pair).take(pa.array(order)) for pair in pairs])
 
 
 class RecordReader(Protocol):
@@ -70,12 +82,19 @@ class RecordRows:
     def _write(self) -> None:
         names = [f"c{index}" for index in range(len(self._sources))]
         schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
-        with pq.ParquetWriter(self._table, schema, compression="lz4") as writer:
+        with pq.ParquetWriter(self._table, schema, compression="lz4", use_dictionary=False) as writer:
+            held, size = list[pa.RecordBatch](), 0
             for batch in self._reader.batches():
                 columns = [pa.array(batch.lines, pa.int64()), *batch.columns]
-                writer.write_batch(pa.record_batch(columns, schema=schema))
+                held.append(pa.record_batch(columns, schema=schema))
+                size += held[-1].nbytes
+                if size >= GROUP:
+                    writer.write_table(pa.Table.from_batches(held))
+                    held, size = [], 0
                 if len(self._reader.rejects) > MAX_REJECTS:
                     raise FileError(f"{self._path}: more than {MAX_REJECTS} records can't be read")
+            if held:
+                writer.write_table(pa.Table.from_batches(held))
 
     def _check(self, rules: Sequence[ColumnRule]) -> None:
         needed = sources_of([rule for rule in rules if not rule.optional])

@@ -181,6 +181,17 @@ def test_many_records_keep_their_order_and_their_lines(tmp_path: Path) -> None:
     assert [each["count"] for each in rows] == [number for number in range(1, 25_001) if number not in bad]
 
 
+def test_rows_with_a_closed_list_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warehouse.files.record_rows.GROUP", 1 << 18)
+    kinds = tuple(f"kind {number}" for number in range(40))
+    rules = (ID, ColumnRule("name", ValueType.TEXT, source="name", allowed=kinds))
+    made = [f'{{"id": "{number}", "name": "kind {number % 40}"}}' for number in range(1, 50_001)]
+    made[40_000] = '{"id": "40001", "name": "none"}'
+    converted, rows = convert(tmp_path / "f.jsonl", lines(*made), FORM, rules)
+    assert [line for line, *_ in refusals(converted)] == [40_001]
+    assert [int(each["id"]) for each in rows] == [number for number in range(1, 50_001) if number != 40_001]
+
+
 def test_null_values_of_the_declaration_are_no_value(tmp_path: Path) -> None:
     form = JsonLinesFormat(null_values=("", "NULL", "0"))
     _, rows = convert(tmp_path / "f.jsonl", lines(row(name="NULL", amount="", count=0)), form)
