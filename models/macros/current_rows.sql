@@ -6,7 +6,7 @@
   two keys that share a hash by chance are told apart by the sorting.
 #}
 {% macro current_rows(dataset, key) %}
-{%- set marks = '_load_mode, _known_from, _load_order, _row' -%}
+{%- set marks = '_source, _load_mode, _known_from, _load_order, _row' -%}
 with versions as not materialized (
     select *, hash({{ key | join(', ') }}) as _same
     from {{ source('raw', dataset) }}
