@@ -33,7 +33,10 @@ def catalog_answer(release: Release, actor: Actor) -> CatalogAnswer:
             RelationInfo(name=r.name, parent=r.parent, child=r.child, labels=dict(r.labels))
             for r in catalog.relations.values()
         ],
-        groups=[GroupInfo(name=g.name, labels=dict(g.labels)) for g in catalog.groups.values()],
+        groups=[
+            GroupInfo(name=g.name, labels=dict(g.labels), sources=list(g.sources))
+            for g in catalog.groups.values()
+        ],
         operators=vocabulary.operators(),
         aggregates=vocabulary.aggregates(),
         units=list(nodes.UNITS),

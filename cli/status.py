@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
         if current
         else {},
         "unowned": {name: each.unowned for name, each in current.facts.items()} if current else {},
+        "conflicts": [asdict(each) for each in current.conflicts] if current else [],
         "control_totals": [total_json(total) for total in current.control_totals] if current else [],
         "releases": list(status.stored),
         "changes": [_edge_json(edge) for edge in status.changes],
@@ -111,6 +112,7 @@ def print_release_status(status: ReleaseStatus, console: Console) -> None:
             if each.complete_from:
                 console.print(f"{name}: complete from {each.complete_from} to before {each.complete_before}")
         _print_unowned(current, console)
+        _print_conflicts(current, console)
         _print_changes(status, current.release_id, console)
     if status.runs:
         console.print(_runs_table(status))
@@ -122,6 +124,16 @@ def _print_unowned(current: Manifest, console: Console) -> None:
     told = ", ".join(f"{name} {each.unowned:,}" for name, each in current.facts.items() if each.unowned)
     if told:
         console.print(f"Rows of no known customer, in no profile: {told}", markup=False)
+
+
+def _print_conflicts(current: Manifest, console: Console) -> None:
+    """How many customers sources describe differently; `attribute_conflict` says which."""
+    told = ", ".join(
+        f"{each.attribute} {each.customers:,} ({each.chosen} before {each.other})"
+        for each in current.conflicts
+    )
+    if told:
+        console.print(f"Customers whom sources describe differently: {told}", markup=False)
 
 
 def _print_changes(status: ReleaseStatus, current: str, console: Console) -> None:

@@ -67,6 +67,8 @@ def _show(customer: str, value: Any, traced: Traced, limit: int) -> None:
     told = "" if value is None else f" = {value}"
     out.print(Text(f"{customer}: {traced.attribute}{told}", style="bold"))
     out.print(Text("made from " + ", ".join(origin.name for origin in traced.origins)))
+    if traced.sources:
+        out.print(Text("believed in this order: " + ", ".join(traced.sources)))
     for name in traced.shared:
         out.print(Text(f"{name}: its rows do not say whose they are"))
     table = Table("data set", "file", "row", "known from", "state", "values", box=None, pad_edge=False)

@@ -70,6 +70,10 @@ class GroupInfo(BaseModel):
 
     name: str = Field(examples=["contract"])
     labels: Labels
+    sources: list[str] = Field(
+        description="Whom to believe where several sources say something, the first before all others",
+        examples=[["billing", "statistics"]],
+    )
 
 
 class OperatorInfo(BaseModel):

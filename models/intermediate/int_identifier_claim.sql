@@ -2,18 +2,22 @@
 -- What each source says: which identifier is whose, and in which days (both ends count, NULL = no end is known).
 -- `raw.identifier_value` gives the one form of a value; what can't be such an identifier is none.
 -- What is said of a customer who was merged away is the survivor's, and so is the id that was given up.
+{% set ordered, preferred = precedence(), ref('int_customer_preferred') %}
 with customers as (
     select
         numbers.customer_no,
         customer_id,
         customers.tax_id,
-        customers.phone,
-        customers.email,
+        {{ preferred_value('phone', ordered) }} as phone,
+        {{ preferred_value('email', ordered) }} as email,
         concat_ws(':', 'customer', numbers.customer_no, case when survivors.survivor_id is not null then customer_id end)
             as claim_id
     from {{ ref('stg_customer') }} as customers
     inner join {{ ref('int_customer_number') }} as numbers using (customer_id)
     left join {{ ref('int_customer_survivor') }} as survivors using (customer_id)
+    {%- if ordered %}
+    left join {{ preferred }} as preferred using (customer_id)
+    {%- endif %}
 ),
 
 subscriptions as (

@@ -7,7 +7,7 @@
   each key once, only keys that the others have too can have been sent twice.
 #}
 {% macro current_rows(dataset, key) %}
-{%- set marks = '_load_mode, _known_from, _load_order, _row' -%}
+{%- set marks = '_source, _load_mode, _known_from, _load_order, _row' -%}
 {%- set main = main_load(dataset) -%}
 {%- if main and main['alone'] -%}
 select * exclude ({{ marks }}) from {{ source('raw', dataset) }}

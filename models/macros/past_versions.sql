@@ -10,11 +10,12 @@ with {{ told_pieces(dataset, key, columns) }},
 {#
   CTEs, of which the last is `pieces`: what was said of a key (`id`), `said`, from the day `since` to the day before
   `until` (9999-12-31: still). Nearly all keys were told once, on the first day: nothing of them is past, and unless `all`
-  are asked for they are left out before rows are put in order.
+  are asked for they are left out before rows are put in order; `also` may name a relation of further ids that are wanted.
+  `among`: a condition on the rows that are looked at.
   `told` has a row per key and load, also of files that were replaced; its `until` is the day from which a newer file that
   tells everything says otherwise.
 #}
-{% macro told_pieces(dataset, key, columns, all=false) %}
+{% macro told_pieces(dataset, key, columns, all=false, also='', among='') %}
 {%- set values = columns | join(', ') -%}
 first_day as (
     select min(_known_from) as day
@@ -39,6 +40,10 @@ wanted as (
     from heads
     group by same
     having count(*) > 1 or count(until) > 0 or min(since) > (select day from first_day)
+    {%- if also %}
+    union
+    select hash(id) from {{ also }}
+    {%- endif %}
 ),
 {%- endif %}
 
@@ -46,10 +51,11 @@ told as (
     select {{ key }} as id, hash({{ key }}) as same, struct_pack({{ values }}) as said, _known_from as since,
         null::date as until, _load_order, _row
     from {{ source('raw', dataset) }}
-    where _load_mode <> 'append'
+    where _load_mode <> 'append' {{- ' and ' ~ among if among }}
     union all
     select {{ key }}, hash({{ key }}), struct_pack({{ values }}), _known_from, _until, _load_order, _row
     from {{ source('raw', dataset ~ '_replaced') }}
+    {{- ' where ' ~ among if among }}
 ),
 
 placed as (

@@ -10,7 +10,7 @@ from pipelines.defs.cadence import policy
 from pipelines.defs.resources import Run
 from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
-from warehouse.builds.checks import check_totals, count_totals, unknown_customers
+from warehouse.builds.checks import check_totals, count_conflicts, count_totals, unknown_customers
 from warehouse.builds.coverage import coverage
 from warehouse.builds.main_loads import told_once
 from warehouse.builds.prepare import HISTORIC, release_folder
@@ -18,7 +18,7 @@ from warehouse.releases.model import ControlTotal
 from warehouse.releases.publish import ManifestParts, Published, Retention, Work, publish_database
 
 RELEASE = dg.AssetKey(["release"])
-IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
+IDENTITY_MARTS = ("customer_identifier", "identifier_conflict", "attribute_conflict")
 PRODUCT_MARTS = ("dim_product", "dim_subscription_product")
 HISTORY_MARTS = tuple(f"hist_{name}" for name in HISTORIC)
 FURTHER_MARTS = (
@@ -134,4 +134,5 @@ def _parts(run: Run, inputs: BuildInputs, totals: tuple[ControlTotal, ...]) -> M
         sources=inputs.states,
         control_totals=totals,
         versions={name: version(name) for name in COMPONENTS},
+        conflicts=count_conflicts(run.workspace.database, run.settings.resources),
     )

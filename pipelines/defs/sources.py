@@ -17,7 +17,7 @@ from pipelines.lib.inputs import read_inputs, source_states
 from pipelines.lib.loads import table_of
 from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import order_tables, prepare_database
+from warehouse.builds.prepare import order_sources, order_tables, prepare_database
 from warehouse.releases.layout import table_layouts
 from warehouse.releases.model import SourceState
 
@@ -153,6 +153,7 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             as_of=inputs.as_of,
             resources=run.settings.resources,
         )
+        order_sources(run.workspace.database, inputs.precedence)
         order_tables(run.workspace.database, table_layouts(inputs.catalog))
         run.workspace.step("prepared")
         for table in tables:

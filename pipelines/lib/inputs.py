@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from pipelines.ingest.canonical import canonical_datasets
-from pipelines.ingest.declaration import load_sources
+from pipelines.ingest.declaration import SourceDeclaration, load_sources
 from pipelines.ingest.raw import RawLoad, extension_attributes, list_loads
 from pipelines.lib.announced import allowances, announced
 from pipelines.lib.canonical import FACT_DATASETS, MODELS, stored_columns
 from pipelines.lib.loads import PREFIX, table_of, to_load
-from warehouse.builds.model import Allowance, BuildError, Extension, Load
-from warehouse.catalog.loader import load_catalog, semantic_files
+from pipelines.lib.precedence import read_precedence, with_precedence
+from warehouse.builds.model import Allowance, BuildError, Extension, Load, Ordered
+from warehouse.catalog.loader import PRECEDENCE_FILE, load_catalog, semantic_files
 from warehouse.catalog.model import Attribute, Catalog
 from warehouse.releases.model import SourceState
 from warehouse.settings import Settings
@@ -34,6 +35,7 @@ class BuildInputs:
     announced: Mapping[str, Decimal]
     allowances: Mapping[str, Allowance]
     cadences: Mapping[tuple[str, str], str]
+    precedence: tuple[Ordered, ...] = ()
 
     def of(self, dataset: str) -> tuple[Load, ...]:
         """Loads of one data set, in order."""
@@ -55,16 +57,20 @@ def read_inputs(settings: Settings) -> BuildInputs:
             f"{settings.home}: nothing has been loaded yet; `vitrina ingest` loads the sources' files"
         )
     known_on = _known_on(raw)
+    sources = load_sources(settings)
+    catalog = _catalog(settings, raw)
+    precedence = read_precedence(settings, sources, catalog)
     return BuildInputs(
         as_of=settings.as_of or known_on,
         known_on=known_on,
         loads=tuple(to_load(load) for load in raw),
         extensions=_extensions(raw),
-        catalog=read_catalog(settings, raw),
+        catalog=with_precedence(catalog, precedence),
         states=source_states(raw),
         announced=announced(raw),
         allowances=allowances(raw),
-        cadences=declared_cadences(settings),
+        cadences=_cadences(sources),
+        precedence=precedence,
     )
 
 
@@ -76,7 +82,14 @@ def _known_on(raw: Sequence[RawLoad]) -> date:
 
 
 def read_catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:
-    """The product's catalogue with the deployment's additions and what its own data sets bring."""
+    """The product's catalogue with the deployment's additions, what its data sets bring, and its order of sources."""
+    catalog = _catalog(settings, raw)
+    if not (settings.home / "catalog" / PRECEDENCE_FILE).is_file():
+        return catalog
+    return with_precedence(catalog, read_precedence(settings, load_sources(settings), catalog))
+
+
+def _catalog(settings: Settings, raw: Sequence[RawLoad]) -> Catalog:
     brought = extension_attributes(_newest_extensions(raw))
     declared = {
         entity: {name: _shown(each) for name, each in found.items()} for entity, found in brought.items()
@@ -97,9 +110,13 @@ def has_connectors(settings: Settings) -> bool:
 
 def declared_cadences(settings: Settings) -> dict[tuple[str, str], str]:
     """(source, table) -> how often a file is due, where the declaration says it."""
+    return _cadences(load_sources(settings))
+
+
+def _cadences(sources: Sequence[SourceDeclaration]) -> dict[tuple[str, str], str]:
     return {
         (source.name, table_of(dataset.dataset)): dataset.every
-        for source in load_sources(settings)
+        for source in sources
         for dataset in source.datasets
         if dataset.every is not None
     }

@@ -1,7 +1,7 @@
 """From a value of the profile back to the rows of raw that it was made from."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,8 @@ from pipelines.ingest.canonical import canonical_datasets as ingested_datasets
 from pipelines.ingest.raw import list_loads
 from pipelines.lib.canonical import canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
+from warehouse.builds.believed import believed
+from warehouse.builds.model import Ordered
 from warehouse.builds.origin import Origins
 from warehouse.builds.raw_rows import SourceRow
 from warehouse.catalog.model import CUSTOMER, Attribute, Catalog, Fact
@@ -41,7 +43,8 @@ class Origin:
 class Traced:
     """Rows behind one value: those of the data sets in `origins`, oldest first. `files`: load id -> file name.
 
-    Of the data sets in `shared` rows do not say whose they are. `month`: only what happened then is meant.
+    Of the data sets in `shared` rows do not say whose they are. `month`: only what happened then is meant. `sources`:
+    who is believed of it, the first before all others; none: nothing is said about that.
     """
 
     attribute: str
@@ -50,6 +53,7 @@ class Traced:
     files: Mapping[str, str]
     shared: tuple[str, ...] = ()
     month: date | None = None
+    sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -57,6 +61,7 @@ class Traced:
             "attribute": self.attribute,
             "lineage": [origin.name for origin in self.origins],
             "month": self.month.isoformat() if self.month else None,
+            "precedence": list(self.sources),
             "not_by_customer": list(self.shared),
             "rows": [
                 {
@@ -81,11 +86,17 @@ def trace(settings: Settings, customer_id: str, attribute: str) -> Traced:
     """
     inputs = read_inputs(settings)
     origins, month = find_origins(inputs.catalog, attribute, _extension_columns(inputs))
+    ordered = _ordered(inputs.precedence, origins)
+    if ordered is not None:
+        claimed = (Origin(claim.dataset, claim.column) for claim in ordered.claims)
+        origins = tuple(dict.fromkeys((*origins, *claimed)))
     datasets = [*canonical_datasets(), *(extension.dataset() for extension in inputs.extensions)]
     known = {dataset.name: dataset for dataset in datasets}
     wanted = tuple(dict.fromkeys(origin.dataset for origin in origins if origin.dataset in known))
     found = Origins(datasets, inputs.loads, settings.resources)
     rows = found.rows(customer_id, wanted)
+    if ordered is not None:
+        rows = believed(rows, ordered)
     if month is not None:
         rows = tuple(row for row in rows if _happened_in(row, month))
     return Traced(
@@ -95,7 +106,16 @@ def trace(settings: Settings, customer_id: str, attribute: str) -> Traced:
         files={load.load_id: load.file_name for load in list_loads(settings.home)},
         shared=tuple(name for name in wanted if not found.can_say(name)),
         month=month,
+        sources=ordered.sources if ordered else (),
     )
+
+
+def _ordered(precedence: Sequence[Ordered], origins: Sequence[Origin]) -> Ordered | None:
+    """The order in which sources are believed of what an attribute is made from."""
+    names = (
+        {origin.column for origin in origins if origin.dataset == CUSTOMER} if len(origins) == 1 else set()
+    )
+    return next((each for each in precedence if each.attribute in names), None)
 
 
 def find_origins(

@@ -14,6 +14,7 @@ from pipelines.simulator.arrays import NEVER, Days, Floats, Ints, dates, integer
 from pipelines.simulator.corrections import charge_corrections
 from pipelines.simulator.debts import CAREERS
 from pipelines.simulator.lifecycle import MONTH
+from pipelines.simulator.office import registry_differences
 from pipelines.simulator.tariffs import ALL_TARIFFS
 from pipelines.simulator.trips import COUNTRIES
 from pipelines.simulator.twins import BIRTH, NAME
@@ -31,6 +32,7 @@ def truth_tables(world: World) -> dict[str, Any]:
         "campaign_members": _campaign_members(world),
         "charge_corrections": charge_corrections(world),
         "directory": directory_truth(world),
+        "registry_differences": registry_differences(world),
     }
 
 

@@ -73,7 +73,9 @@ def built(customers: Rows, **tables: Rows) -> Iterator[duckdb.DuckDBPyConnection
 def rendered(model: str) -> str:
     """SQL of a model with the names of tables in place of references."""
     template = jinja2.Template((MODELS / f"{model}.sql").read_text(encoding="utf-8"))
-    return template.render(ref=lambda name: name, source=lambda _, name: name, config=lambda **_: "")
+    return template.render(
+        ref=lambda name: name, source=lambda _, name: name, config=lambda **_: "", precedence=list
+    )
 
 
 def found(connection: duckdb.DuckDBPyConnection, table: str, customer_no: int) -> dict[str, Any]:

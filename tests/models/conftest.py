@@ -13,12 +13,20 @@ import pytest
 
 from pipelines.lib.canonical import MODELS, canonical_datasets
 from pipelines.lib.dbt_project import PARSED, prepared_project
-from warehouse.builds.model import Dataset, Extension, Load
+from warehouse.builds.model import Claim, Dataset, Extension, Load, Ordered
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import order_tables, prepare_database
+from warehouse.builds.prepare import order_sources, order_tables, prepare_database
 from warehouse.catalog.loader import load_catalog, semantic_files
 from warehouse.releases.layout import table_layouts
 
+BILLING_FIRST, OFFICE_FIRST = ("billing", "statistics"), ("statistics", "billing")
+BELIEVED = [
+    Ordered(
+        *(name, "VARCHAR", False, True, order),
+        (Claim("billing", "customer", name), Claim("statistics", "organisation", name)),
+    )
+    for name, order in (("region", BILLING_FIRST), ("industry", OFFICE_FIRST))
+]
 DATASETS = {dataset.name: dataset for dataset in canonical_datasets()}
 
 
@@ -71,6 +79,7 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
         loads=raw.loads,
         as_of=as_of,
     )
+    order_sources(database, BELIEVED)
     order_tables(
         database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2, slice_customers=2
     )
@@ -148,9 +157,12 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "kind": "legal_entity",
         "registered_on": date(2020, 5, 5),
         "tax_id": "301",
+        "industry": "46900",
     }
     raw.add("customer", [old, company], known_from=JUNE)
     raw.add("customer", [new, {"customer_id": "P0", "kind": "person", "tax_id": "777"}], known_from=JULY)
+    office = {"tax_id": "301", "industry": "62010", "region": "Buxoro"}
+    raw.add("organisation", [office], known_from=JUNE, mode="full", source="statistics")
     # A source that sends everybody each time no longer sends this one: its contract stays behind.
     gone = {"customer_id": "GONE", "kind": "person"}
     raw.add("customer", [gone], known_from=JULY, mode="snapshot", source="shop")

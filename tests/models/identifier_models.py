@@ -78,7 +78,11 @@ def rendered(model: str) -> str:
     """SQL of a model with the names of tables in place of references."""
     template = jinja2.Template((MODELS / f"{model}.sql").read_text(encoding="utf-8"))
     return template.render(
-        ref=lambda name: name, source=lambda schema, name: f"{schema}.{name}", config=lambda **_: ""
+        ref=lambda name: name,
+        source=lambda schema, name: f"{schema}.{name}",
+        config=lambda **_: "",
+        precedence=list,
+        preferred_value=lambda name, ordered: f"customers.{name}",
     )
 
 

@@ -1,5 +1,6 @@
 """The models' own SQL over tiny raw tables, run in the order of their references without dbt."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,15 +15,24 @@ import duckdb
 import jinja2
 
 from pipelines.lib.canonical import MODELS, canonical_datasets
-from warehouse.builds.prepare import HISTORIC
+from warehouse.builds.model import Ordered
+from warehouse.builds.prepare import REPLACED, make_precedence
 from warehouse.identifiers import define_macro
 
 Rows = Sequence[Mapping[str, Any]]
 FOLDERS = ("staging", "intermediate", "marts")
 REFERENCE = re.compile(r"ref\('(\w+)'\)")
 # These ask the build database while dbt compiles; here their answers are given.
-GIVEN = re.compile(r"{% macro (mart_months|extension_columns|main_load)\(.*?{% endmacro %}", re.DOTALL)
-MARKS = {"_load_mode": "VARCHAR", "_known_from": "DATE", "_load_order": "INTEGER", "_row": "BIGINT"}
+GIVEN = re.compile(
+    r"{% macro (mart_months|extension_columns|main_load|precedence)\(.*?{% endmacro %}", re.DOTALL
+)
+MARKS = {
+    "_source": "VARCHAR",
+    "_load_mode": "VARCHAR",
+    "_known_from": "DATE",
+    "_load_order": "INTEGER",
+    "_row": "BIGINT",
+}
 JULY = date(2026, 7, 1)
 
 
@@ -33,7 +43,9 @@ def model_files() -> dict[str, Path]:
 
 
 @contextmanager
-def built(target: str, months: Sequence[date] = (), **rows: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
+def built(
+    target: str, months: Sequence[date] = (), *, precedence: Sequence[Ordered] = (), **rows: Rows
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """`target` and all it refers to, over raw rows by data set; columns that a row leaves out are NULL.
 
     Rows are sent again (`upsert`) and known from July 1st, unless they say `_load_mode` or `_known_from`. Customers
@@ -44,14 +56,16 @@ def built(target: str, months: Sequence[date] = (), **rows: Rows) -> Iterator[du
         define_macro(connection, "raw.identifier_value")
         for dataset in canonical_datasets():
             _create(connection, dataset.name, {**dataset.columns, **MARKS}, rows.get(dataset.name, ()))
-        for name in HISTORIC:
+        for name in REPLACED:
             columns = {**_columns_of(name), **MARKS, "_until": "DATE"}
             _create(connection, f"{name}_replaced", columns, rows.get(f"{name}_replaced", ()))
         numbers = {str(row["customer_id"]): no for no, row in enumerate(rows.get("customer", ()), 1)}
         connection.execute("create table raw.customer_no (customer_no uinteger, customer_id varchar)")
         _insert(connection, "raw.customer_no", [[number, name] for name, number in numbers.items()])
+        make_precedence(connection, precedence)
+        ordered = _ordered(connection)
         for name in _in_order(target):
-            connection.execute(f'create table "{name}" as {rendered(name, months)}')
+            connection.execute(f'create table "{name}" as {rendered(name, months, (), ordered)}')
         yield connection
 
 
@@ -66,7 +80,14 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[s
     for place, row in enumerate(rows):
         unknown = set(row) - set(columns)
         assert not unknown, unknown
-        marked = {"_load_mode": "upsert", "_known_from": JULY, "_load_order": 0, "_row": place, **row}
+        marked = {
+            "_source": "billing",
+            "_load_mode": "upsert",
+            "_known_from": JULY,
+            "_load_order": 0,
+            "_row": place,
+            **row,
+        }
         values.append([marked.get(column) for column in columns])
     _insert(connection, f'raw."{name}"', values)
 
@@ -95,14 +116,34 @@ def build_models(connection: duckdb.DuckDBPyConnection, *targets: str) -> None:
     extensions = connection.execute(
         "select table_name, column_name from raw.extension_column order by position"
     ).fetchall()
+    ordered = _ordered(connection)
     for name in _in_order(*targets):
-        sql = rendered(name, [month for (month,) in months], extensions)
+        sql = rendered(name, [month for (month,) in months], extensions, ordered)
         connection.execute(f'create table "{name}" as {sql}')
 
 
-def rendered(name: str, months: Sequence[date] = (), extensions: Sequence[tuple[str, str]] = ()) -> str:
+def _ordered(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What the macro `precedence` makes of its table."""
+    found = connection.execute("select * from raw.precedence order by position, place, dataset")
+    names = [column[0] for column in found.description or ()]
+    ordered: dict[str, dict[str, Any]] = {}
+    for row in (dict(zip(names, values, strict=True)) for values in found.fetchall()):
+        same = {name: row[name] for name in ("type", "folded", "shown")}
+        each = ordered.setdefault(row["attribute"], {"name": row["attribute"], **same, "claims": []})
+        each["claims"].append({name: row[name] for name in ("dataset", "source", "place")})
+        each["claims"][-1]["column"] = row["column_name"]
+    return list(ordered.values())
+
+
+def rendered(
+    name: str,
+    months: Sequence[date] = (),
+    extensions: Sequence[tuple[str, str]] = (),
+    ordered: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """SQL of a model with plain names of tables in place of references."""
-    return _environment(tuple(months), tuple(extensions)).from_string(_text(name)).render()
+    environment = _environment(tuple(months), tuple(extensions), json.dumps(ordered))
+    return environment.from_string(_text(name)).render()
 
 
 @cache
@@ -111,13 +152,16 @@ def _text(name: str) -> str:
 
 
 @cache
-def _environment(months: tuple[date, ...], extensions: tuple[tuple[str, str], ...]) -> jinja2.Environment:
+def _environment(
+    months: tuple[date, ...], extensions: tuple[tuple[str, str], ...], ordered: str
+) -> jinja2.Environment:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
     environment.globals |= {
         "ref": lambda model: model,
         "source": lambda schema, table: f"{schema}.{table}",
         "config": lambda **_: "",
         "main_load": lambda _: None,
+        "precedence": lambda: json.loads(ordered),
         "mart_months": lambda: [month.isoformat() for month in months],
         "adapter": SimpleNamespace(quote=lambda name: f'"{name}"'),
         "extension_columns": lambda: [{"table": table, "column": column} for table, column in extensions],

@@ -68,5 +68,8 @@ def _fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequenc
 def _rendered(model: str) -> str:
     template = jinja2.Template((MODELS / f"{model}.sql").read_text(encoding="utf-8"))
     return template.render(
-        ref=lambda name: name, source=lambda schema, name: f"{schema}.{name}", config=lambda **_: ""
+        ref=lambda name: name,
+        source=lambda schema, name: f"{schema}.{name}",
+        config=lambda **_: "",
+        precedence=list,
     )

@@ -8,8 +8,9 @@ from pipelines.lib.canonical import canonical_datasets
 from pipelines.lib.inputs import read_inputs
 from store import open_store
 from tests.models.model_runner import build_models
+from warehouse.builds.checks import count_conflicts
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import prepare_database
+from warehouse.builds.prepare import order_sources, prepare_database
 from warehouse.connection import connect
 from warehouse.releases.layout import table_layouts
 from warehouse.releases.publish import ManifestParts, Work, publish_database
@@ -34,7 +35,13 @@ def release(home: Path) -> str:
         loads=inputs.loads,
         as_of=inputs.as_of,
     )
+    order_sources(database, inputs.precedence)
     with closing(connect(database)) as connection:
         build_models(connection, *sorted(table_layouts(inputs.catalog)))
-    parts = ManifestParts(as_of=inputs.as_of, known_on=inputs.known_on, time_zone=settings.time_zone)
+    parts = ManifestParts(
+        as_of=inputs.as_of,
+        known_on=inputs.known_on,
+        time_zone=settings.time_zone,
+        conflicts=count_conflicts(database),
+    )
     return publish_database(home, database, inputs.catalog, parts, Work(work / "publish")).release_id

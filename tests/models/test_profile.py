@@ -152,6 +152,13 @@ def test_the_history_holds_what_is_said_no_more(mart: duckdb.DuckDBPyConnection)
     ]
 
 
+def test_the_first_source_in_the_order_is_believed(mart: duckdb.DuckDBPyConnection) -> None:
+    company = profile(mart, "C1")
+    assert (company["industry"], company["region"]) == ("62010", "Buxoro")
+    differing = mart.sql("select * exclude (conflict_id) from attribute_conflict").fetchall()
+    assert differing == [(1, "industry", "statistics", "billing", "62010", "46900", date(2026, 6, 1))]
+
+
 def test_customers_of_whom_little_is_known(mart: duckdb.DuckDBPyConnection) -> None:
     company, prospect = profile(mart, "C1"), profile(mart, "P0")
     assert company["exists_from"] == date(2020, 5, 5)

@@ -11,7 +11,7 @@ import duckdb
 from warehouse.builds.model import Allowance, BuildError, Dataset, Extension
 from warehouse.builds.sql import current_rows, quoted
 from warehouse.connection import Resources, connect
-from warehouse.releases.model import ControlTotal
+from warehouse.releases.model import ConflictCount, ControlTotal
 
 
 def count_totals(
@@ -115,6 +115,16 @@ def unknown_customers(
                       anti join raw.customer using (customer_id)"""  # noqa: S608
             counts[extension.name] = int(connection.sql(sql).fetchall()[0][0])
     return {name: count for name, count in counts.items() if count}
+
+
+def count_conflicts(database: Path, resources: Resources | None = None) -> tuple[ConflictCount, ...]:
+    """By attribute and pair of sources, in this order, how many customers two sources describe differently."""
+    with closing(connect(database, read_only=True, resources=resources)) as connection:
+        rows = connection.sql("""
+            select attribute, chosen_source, other_source, count(*)
+            from attribute_conflict group by all order by all
+        """).fetchall()
+    return tuple(ConflictCount(*row) for row in rows)
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, rows: str, dataset: Dataset) -> dict[str, Decimal | None]:

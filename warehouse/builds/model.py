@@ -74,6 +74,32 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A source's word about an attribute of customers: the column of its data set that holds it."""
+
+    source: str
+    dataset: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An attribute of customers that more than one source claims. `sources`: who is believed, the first before all
+    others.
+
+    `type` is its storage type, `folded` whether a folded copy stands beside it; `shown`: everybody who may see a
+    customer may see its values.
+    """
+
+    attribute: str
+    type: str
+    folded: bool
+    shown: bool
+    sources: tuple[str, ...]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """How far raw may be from a total that sources state: rows that did not enter, and the declared tolerance."""
 

@@ -14,7 +14,8 @@ def make_packed(connection: duckdb.DuckDBPyConnection) -> None:
     """The empty table, in the schema of what a build reads."""
     connection.execute("create schema if not exists raw")
     connection.execute(
-        f'create table {PACKED} ("{LOAD}" varchar, _load_mode varchar, _known_from date, _load_order integer)'
+        f'create table {PACKED} ("{LOAD}" varchar, _source varchar, _load_mode varchar, _known_from date, '
+        "_load_order integer)"
     )
 
 
@@ -23,12 +24,13 @@ def list_packed(connection: duckdb.DuckDBPyConnection, loads: Sequence[tuple[int
     packed = [(order, load) for order, load in loads if load.packed]
     columns = (
         [load.load_id for _, load in packed],
+        [load.source for _, load in packed],
         [load.mode for _, load in packed],
         [load.known_from for _, load in packed],
         [order for order, _ in packed],
     )
     connection.execute(
-        f"insert into {PACKED} select unnest(?), unnest(?), unnest(?)::date, unnest(?)",
+        f"insert into {PACKED} select unnest(?), unnest(?), unnest(?), unnest(?)::date, unnest(?)",
         list(columns),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.builds.main_loads import list_main_loads, main_load
-from warehouse.builds.model import Dataset, Extension, Load
+from warehouse.builds.model import Dataset, Extension, Load, Ordered
 from warehouse.builds.numbers import known_numbers
 from warehouse.builds.packed import list_packed, make_packed
 from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows, replaced
@@ -29,7 +29,9 @@ MONTH_COLUMNS: Mapping[str, str] = {
 }
 
 HISTORIC = ("customer", "contract", "account", "subscription", "responsible", "customer_link")
-"""Data sets of which history is kept: what has been replaced is read for it."""
+"""Data sets of which history is kept."""
+REPLACED = (*HISTORIC, "organisation")
+"""Data sets of which what has been replaced is read too: for their history, or that of the customers they describe."""
 
 
 def prepare_database(
@@ -54,7 +56,7 @@ def prepare_database(
         for dataset in datasets:
             rows = raw_view(connection, dataset, loads, used)
             connection.execute(f"create view raw.{quoted(dataset.name)} as {rows}")
-            if dataset.name in HISTORIC:
+            if dataset.name in REPLACED:
                 prepare_replaced(connection, dataset, loads)
         mains = [(dataset, main_load(dataset, _own(dataset, loads, used))) for dataset in datasets]
         list_main_loads(connection, [(dataset, main) for dataset, main in mains if main])
@@ -62,6 +64,7 @@ def prepare_database(
             _prepare_extension(connection, extension, loads, used)
         _list_extension_columns(connection, extensions)
         _list_months(connection, as_of)
+        make_precedence(connection)
         _list_settings(connection, resources or Resources())
         _make_release_folder(connection, release_folder(path))
 
@@ -97,6 +100,29 @@ def order_tables(
             )
             if layout.day:
                 (release_folder(database) / name).mkdir(exist_ok=True)
+
+
+def order_sources(database: Path, precedence: Sequence[Ordered]) -> None:
+    """Say whom the models believe: a row per attribute and claim with its place in the order."""
+    with closing(connect(database)) as connection:
+        make_precedence(connection, precedence)
+
+
+def make_precedence(connection: duckdb.DuckDBPyConnection, precedence: Sequence[Ordered] = ()) -> None:
+    """`raw.precedence`, which the models' macro reads; empty: the newest row of the register is believed."""
+    connection.execute("""
+        create or replace table raw.precedence (
+            position integer, attribute varchar, type varchar, folded boolean, shown boolean,
+            place integer, source varchar, dataset varchar, column_name varchar
+        )
+    """)
+    for position, each in enumerate(precedence):
+        said = (position, each.attribute, each.type, each.folded, each.shown)
+        for claim in each.claims:
+            connection.execute(
+                "insert into raw.precedence values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*said, each.sources.index(claim.source), claim.source, claim.dataset, claim.column],
+            )
 
 
 def _make_release_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

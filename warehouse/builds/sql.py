@@ -38,10 +38,11 @@ def raw_rows(
 
     `loads`: each with its place in the order of the data set's loads, `_load_order`. `stored`: load id -> the columns
     that its files hold, with their types. What a load was not asked for when it was made is NULL in its rows. Packed
-    loads are those of the table PACKED. Raises BuildError where a type no longer holds the stored values.
+    loads are those of the table PACKED. `_source`: who said the row. Raises BuildError where a type no longer holds
+    the stored values.
     """
     columns = ", ".join(quoted(name) for name in dataset.columns)
-    marks = "_load_mode, _known_from, _load_order, _row"
+    marks = "_source, _load_mode, _known_from, _load_order, _row"
     parts = [
         load_rows(_load_columns(dataset, load, stored[load.load_id]), load, order)
         for order, load in read_together(loads)
@@ -49,7 +50,10 @@ def raw_rows(
     ]
     if not parts:
         typed = ", ".join(f"null::{kind} as {quoted(name)}" for name, kind in dataset.columns.items())
-        origin = "''::varchar as _load_mode, null::date as _known_from, 0 as _load_order, 0::bigint as _row"
+        origin = (
+            "''::varchar as _source, ''::varchar as _load_mode, null::date as _known_from, 0 as _load_order, "
+            "0::bigint as _row"
+        )
         return f"select {typed}, {origin} where false"
     return f"select {columns}, {marks} from (\n" + "\nunion all\n".join(parts) + "\n)"  # noqa: S608
 
@@ -58,12 +62,12 @@ def load_rows(columns: str, load: Load, order: int) -> str:
     """The rows of a load, or of all loads that are packed with it and listed in PACKED."""
     if load.packed:
         return f"""
-        select {columns}, _load_mode, _known_from, _load_order, {quoted(ROW)} as _row
+        select {columns}, _source, _load_mode, _known_from, _load_order, {quoted(ROW)} as _row
         from read_parquet({file_list(load.files)}) join {PACKED} using ({quoted(LOAD)})"""  # noqa: S608
     known_from = literal(load.known_from.isoformat())
     return f"""
-        select {columns}, {literal(load.mode)} as _load_mode, date {known_from} as _known_from,
-            {order} as _load_order, file_row_number as _row
+        select {columns}, {literal(load.source)} as _source, {literal(load.mode)} as _load_mode,
+            date {known_from} as _known_from, {order} as _load_order, file_row_number as _row
         from read_parquet({file_list(load.files)}, file_row_number = true)"""  # noqa: S608
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from warehouse.catalog.model import Attribute, Catalog, Entity, Fact, Relation, Sensitivity
+from warehouse.catalog.model import CUSTOMER, Attribute, Catalog, Entity, Fact, Relation, Sensitivity
 
 HEAD = """# Data dictionary
 
@@ -38,8 +38,15 @@ def _entities(catalog: Catalog) -> Iterator[str]:
         for group, attributes in _by_group(entity.attributes.values()):
             label = _labels(catalog.groups[group].labels) if group in catalog.groups else group
             yield f"### {entity.name}: {label}\n"
+            yield from _precedence(catalog, entity, group)
             yield from _table(attributes)
         yield from _series(catalog, entity)
+
+
+def _precedence(catalog: Catalog, entity: Entity, group: str) -> Iterator[str]:
+    found = catalog.groups.get(group)
+    if entity.name == CUSTOMER and found and found.sources:
+        yield f"Where several sources say something, the first of these is believed: {', '.join(found.sources)}.\n"
 
 
 def _exists(entity: Entity) -> str:

@@ -41,7 +41,7 @@ def catalog_from_json(document: Mapping[str, Any]) -> Catalog:
         entities={name: _entity(value) for name, value in document["entities"].items()},
         facts={name: _fact(value) for name, value in document["facts"].items()},
         relations={name: Relation(**value) for name, value in document["relations"].items()},
-        groups={name: Group(**value) for name, value in document["groups"].items()},
+        groups={name: _group(value) for name, value in document["groups"].items()},
     )
 
 
@@ -62,6 +62,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def _group(document: Mapping[str, Any]) -> Group:
+    return Group(**{**document, "sources": tuple(document.get("sources", ()))})
 
 
 def _entity(document: Mapping[str, Any]) -> Entity:

@@ -14,13 +14,16 @@ from warehouse.catalog.validate import validate
 
 __all__ = ["CatalogError", "catalog_from_json", "catalog_to_json", "load_catalog", "semantic_files"]
 
+PRECEDENCE_FILE = "precedence.yml"
+"""In the same folder, but about sources: what it says is read with their declarations."""
 TOP_KEYS = ("groups", "entities", "facts", "relations", "attributes")
 
 
 def semantic_files(models: Path, home: Path | None = None) -> tuple[Path, ...]:
     """The product's declarations, then the deployment's additions, each in the order of their names."""
     product = sorted((models / "semantic").glob("*.yml"))
-    return (*product, *(sorted((home / "catalog").glob("*.yml")) if home else ()))
+    own = sorted((home / "catalog").glob("*.yml")) if home else ()
+    return (*product, *(path for path in own if path.name != PRECEDENCE_FILE))
 
 
 def load_catalog(

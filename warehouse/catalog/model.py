@@ -246,10 +246,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading under which attributes are shown and by which rights are given."""
+    """A heading under which attributes are shown and by which rights are given.
+
+    `sources`: who is believed where several sources claim one of them, the master first; none: the newest row of the
+    register.
+    """
 
     name: str
     labels: Mapping[str, str]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

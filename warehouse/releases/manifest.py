@@ -10,6 +10,7 @@ from typing import Any
 
 from warehouse.releases.layout import WHOLE
 from warehouse.releases.model import (
+    ConflictCount,
     ControlTotal,
     Coverage,
     Manifest,
@@ -33,6 +34,7 @@ def manifest_to_json(manifest: Manifest) -> dict[str, Any]:
         "facts": {name: _coverage_to_json(coverage) for name, coverage in sorted(manifest.facts.items())},
         "sources": [_source_to_json(state) for state in manifest.sources],
         "control_totals": [_total_to_json(total) for total in manifest.control_totals],
+        "conflicts": [asdict(count) for count in manifest.conflicts],
         "versions": dict(sorted(manifest.versions.items())),
     }
 
@@ -54,6 +56,8 @@ def manifest_from_json(document: Mapping[str, Any]) -> Manifest:
         ),
         control_totals=tuple(_total(value) for value in document["control_totals"]),
         versions=document["versions"],
+        # Releases of earlier versions don't say these.
+        conflicts=tuple(ConflictCount(**count) for count in document.get("conflicts", ())),
     )
 
 

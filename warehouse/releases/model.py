@@ -125,6 +125,16 @@ class ControlTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictCount:
+    """Of how many customers two sources say different things in an attribute: `chosen` is believed, `other` is not."""
+
+    attribute: str
+    chosen: str
+    other: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Description of a release. `as_of` is the business date whose start the profile describes.
 
@@ -142,6 +152,7 @@ class Manifest:
     sources: tuple[SourceState, ...]
     control_totals: tuple[ControlTotal, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[ConflictCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

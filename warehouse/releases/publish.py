@@ -22,7 +22,14 @@ from warehouse.releases.feed import write_edge
 from warehouse.releases.files import ARRIVING, CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
 from warehouse.releases.layout import table_layouts
 from warehouse.releases.manifest import manifest_to_json, release_id
-from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
+from warehouse.releases.model import (
+    ConflictCount,
+    ControlTotal,
+    Coverage,
+    Manifest,
+    SourceState,
+    TableVersion,
+)
 from warehouse.releases.reader import ReleaseError, current_release_id, read_manifest
 from warehouse.releases.retention import forget_old, forget_unused
 from warehouse.releases.tables import HASH_FUNCTION, ensure_cache, take_cache, write_table
@@ -47,6 +54,7 @@ class ManifestParts:
     sources: tuple[SourceState, ...] = ()
     control_totals: tuple[ControlTotal, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[ConflictCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,7 @@ def _manifest(catalog: Catalog, parts: ManifestParts, tables: Mapping[str, Table
         sources=parts.sources,
         control_totals=parts.control_totals,
         versions=parts.versions,
+        conflicts=parts.conflicts,
     )
     return replace(unnamed, release_id=release_id(unnamed))
 

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.simulator.arrays import NEVER, Days, Ints, dates, integers, pick, texts
+from pipelines.simulator.arrays import NEVER, Days, dates, integers, pick, texts
+from pipelines.simulator.office import office_table
 from pipelines.simulator.parts import Part
 from pipelines.simulator.plan import as_date
-from pipelines.simulator.register import INDUSTRIES
 from pipelines.simulator.schedule import Period
 from pipelines.simulator.world import World
 from pipelines.simulator.writers.forms import MY_GOV, STATISTICS_FOLDER, STATISTICS_NAME, TAX_SERVICE
@@ -19,7 +19,6 @@ from pipelines.simulator.writers.workbook import SHEET, sheet_part
 
 BLOCKED_A_YEAR = 0.06
 STATES = ("INACTIVE", "IN_LIQUIDATION", "LIQUIDATED")
-TYPES = ("MChJ", "XK", "AJ", "QK", "DUK")
 STATISTICS_TOTALS = ("head_count",)
 
 
@@ -91,34 +90,8 @@ def my_gov(world: World, period: Period) -> Iterator[Part]:
 
 def statistics(world: World, period: Period) -> Iterator[Part]:
     """Legal entities as the statistics office knows them: one sheet, on the anchor and every first of a month."""
-    company = np.flatnonzero(world.lives.legal)
+    table = office_table(world)
     for day in period.whole_days():
-        at = company[world.lives.registered[company] < day]
+        known = world.lives.registered[world.lives.legal] < day
         path = f"inbox/{STATISTICS_FOLDER}/{STATISTICS_NAME}_{as_date(day):%Y%m%d}{SHEET}"
-        yield sheet_part(path, "Organisations", _organisations(world, company, at), STATISTICS_TOTALS)
-
-
-def _organisations(world: World, company: Ints, at: Ints) -> Any:
-    size, rng = len(at), world.rng("statistics")
-    # Drawn for all, so that those who come later change nothing for the others.
-    kind = pick(rng, [70, 15, 6, 5, 4], len(company))[:size]
-    industry = pick(rng, [0.8**i for i in range(len(INDUSTRIES))], len(company))[:size]
-    heads = np.maximum(rng.lognormal(2.4, 1.5, len(company)), 1).astype(np.int64)[:size]
-    table, number = world.register.table, world.lives.number[at]
-    holding = world.links.kind == 0
-    head = np.full(world.lives.size, -1)
-    head[world.links.one[holding]] = world.links.other[holding]
-    parent = head[at]
-    return pa.table(
-        {
-            "tax_id": integers(world.register.tax_id[at]).cast(pa.string()),
-            "name": table["CUST_NAME"].combine_chunks().take(pa.array(at)),
-            "registration_no": integers(number * 31 % 1_000_000_007).cast(pa.string()),
-            "type": texts(TYPES, kind),
-            "region": table["REGION_CODE"].combine_chunks().take(pa.array(at)),
-            "industry": texts(INDUSTRIES, industry),
-            "head_count": integers(heads),
-            "parent_tax_id": integers(world.register.tax_id[parent], parent >= 0).cast(pa.string()),
-            "registered_on": dates(world.lives.registered[at]),
-        }
-    )
+        yield sheet_part(path, "Organisations", table.filter(pa.array(known)), STATISTICS_TOTALS)

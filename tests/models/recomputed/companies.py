@@ -5,7 +5,7 @@ from datetime import date
 
 from tests.models.recomputed.extracts import Record
 from tests.models.recomputed.portfolio import Profile
-from tests.models.recomputed.world import World, digits, folded, grouped, known, last, latest, total
+from tests.models.recomputed.world import World, folded, grouped, known, last, latest, total
 
 STATES = {
     "active": "registry_active",
@@ -31,15 +31,9 @@ class Companies:
         self.world = world
         rows = world.extracts.rows
         self.organisation = {row["tax_id"]: row for row in rows("organisation")}
-        self.organisations = grouped(rows("organisation"), self._of_own)
-        self.statuses = grouped(rows("legal_status"), self._of_own)
+        self.organisations = grouped(rows("organisation"), world.described)
+        self.statuses = grouped(rows("legal_status"), world.described)
         self.e_invoices = grouped(rows("e_invoice"), lambda row: world.of_tax_id(row["buyer_tax_id"]))
-
-    def _of_own(self, row: Record) -> str | None:
-        """Whose the tax id of a registry's row is, but for one that came with somebody merged away."""
-        found = self.world.of_tax_id(row["tax_id"])
-        own = found and digits(self.world.customers[found]["tax_id"])
-        return found if own == digits(row["tax_id"]) else None
 
     def __call__(self, customer_id: str) -> Profile:
         return {

@@ -22,7 +22,7 @@ from store import migrate_store, open_store
 from tests.models.model_runner import build_models
 from tests.models.recomputed.portfolio import Profile
 from warehouse.builds.numbers import allocate_numbers
-from warehouse.builds.prepare import prepare_database
+from warehouse.builds.prepare import order_sources, prepare_database
 from warehouse.connection import connect
 from warehouse.releases.reader import current_release_id, read_manifest
 from warehouse.settings import load_settings
@@ -72,9 +72,20 @@ def mart(home: Path) -> list[Profile]:
         loads=inputs.loads,
         as_of=inputs.as_of,
     )
+    order_sources(database, inputs.precedence)
     with closing(connect(database)) as connection:
-        build_models(connection, "customer_360")
+        build_models(connection, "customer_360", "attribute_conflict")
         return connection.sql("from customer_360").to_arrow_table().to_pylist()  # type: ignore[no-any-return]
+
+
+def conflicts(home: Path) -> set[tuple[str, ...]]:
+    """What sources say differently, in the mart made last: customer, attribute, who is believed, who is not."""
+    with closing(connect(home / "runs" / "build.duckdb", read_only=True)) as connection:
+        rows = connection.sql("""
+            select customer_id, attribute, chosen_source, other_source
+            from attribute_conflict join customer_360 using (customer_no)
+        """)
+        return set(rows.fetchall())
 
 
 def released(home: Path) -> list[Profile]:

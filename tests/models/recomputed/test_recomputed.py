@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.models.recomputed import golden
-from tests.models.recomputed.deployment import mart, operator, released
+from tests.models.recomputed.deployment import conflicts, mart, operator, released
 from tests.models.recomputed.extracts import Extracts
 from tests.models.recomputed.portfolio import Profile
 from tests.models.recomputed.profiles import profiles
@@ -68,6 +69,21 @@ def test_ten_customers_by_hand(thousand: Twice) -> None:
         others = row.keys() - values.keys() - {"customer_no"}
         rest = {name: row[name] for name in others if "__" not in name and not golden.is_nothing(row[name])}
         assert rest == {}, customer
+
+
+def test_sources_differ_where_the_simulator_made_them_differ(thousand: Twice) -> None:
+    home = thousand.extracts.home
+    planted = pq.read_table(home / "truth" / "registry_differences.parquet").to_pylist()
+    found = conflicts(home)
+    assert {row[:2] for row in found} == {(row["customer_id"], row["attribute"]) for row in planted}
+    assert {row[1] for row in found} >= {"industry", "head_count"}
+    first = {
+        "full_name": "billing",
+        "region": "billing",
+        "industry": "statistics",
+        "head_count": "statistics",
+    }
+    assert all(row[2:] == (first[row[1]], *({"billing", "statistics"} - {first[row[1]]})) for row in found)
 
 
 def test_the_extracts_hold_what_makes_joins_hard(thousand: Twice) -> None:

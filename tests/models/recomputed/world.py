@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
+from tests.models.recomputed.beliefs import Beliefs
 from tests.models.recomputed.extracts import Extracts, Record
 
 T = TypeVar("T")
@@ -97,6 +98,8 @@ class World:
         rows = extracts.rows
         self.register = {row["customer_id"]: row for row in rows("customer")}
         self.customers = {each: row for each, row in self.register.items() if self.customer(each) == each}
+        beliefs, offices = Beliefs(extracts), grouped(rows("organisation"), self.described)
+        self.customers = {each: beliefs(row, offices.get(each, [])) for each, row in self.customers.items()}
         self._contracts = {row["contract_id"]: row for row in rows("contract")}
         self._accounts = {row["account_id"]: row for row in rows("account")}
         self.subscriptions_by_id = {row["subscription_id"]: row for row in rows("subscription")}
@@ -105,6 +108,11 @@ class World:
         self.subscriptions = grouped(
             self.subscriptions_by_id.values(), lambda row: self.of_subscription(row["subscription_id"])
         )
+
+    def described(self, row: Record) -> str | None:
+        """Whom a registry's row describes: whose own tax id it is, but for one that came with somebody merged away."""
+        found = self.of_tax_id(row["tax_id"])
+        return found if found and digits(self.register[found]["tax_id"]) == digits(row["tax_id"]) else None
 
     def customer(self, customer_id: str | None) -> str | None:
         """Who stands for an id: the end of the chain of mergers, but nobody is merged in a circle."""
