@@ -16,6 +16,8 @@ IN_ORDER = (
     "marts/dim_customer",
     "marts/dim_contract",
     "marts/dim_account",
+    "intermediate/int_customer_key",
+    "intermediate/int_tax_id_owner",
     "marts/fct_payment",
     "marts/dim_org_unit",
     "marts/dim_employee",
