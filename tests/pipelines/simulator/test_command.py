@@ -41,7 +41,7 @@ def test_the_command_writes_files_and_says_how_much(tmp_path: Path) -> None:
     assert said["bytes"] == sum(path.stat().st_size for path in files)
     written = {path.name for path in (out / "truth").iterdir()}
     names = ("customers", "events", "duplicates", "campaign_members", "charge_corrections", "directory")
-    told = {f"{name}.parquet" for name in names}
+    told = {f"{name}.parquet" for name in (*names, "registry_differences")}
     assert written == told | {"campaigns.json", "dirty.json", "plan.json", "reachable.json"}
 
 
