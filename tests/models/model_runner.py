@@ -78,9 +78,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Se
         connection.execute(f"insert into {table} values {values}", [value for row in rows for value in row])
 
 
-def _in_order(target: str) -> Iterator[str]:
+def _in_order(*targets: str) -> Iterator[str]:
     graph: dict[str, set[str]] = {}
-    wanted = [target]
+    wanted = [*targets]
     while wanted:
         name = wanted.pop()
         if name not in graph:
@@ -89,13 +89,13 @@ def _in_order(target: str) -> Iterator[str]:
     return iter(TopologicalSorter(graph).static_order())
 
 
-def build_models(connection: duckdb.DuckDBPyConnection, target: str) -> None:
-    """`target` and all it refers to, in a build database that has been prepared."""
+def build_models(connection: duckdb.DuckDBPyConnection, *targets: str) -> None:
+    """`targets` and all they refer to, in a build database that has been prepared."""
     months = connection.execute("select month from raw.mart_month order by 1").fetchall()
     extensions = connection.execute(
         "select table_name, column_name from raw.extension_column order by position"
     ).fetchall()
-    for name in _in_order(target):
+    for name in _in_order(*targets):
         sql = rendered(name, [month for (month,) in months], extensions)
         connection.execute(f'create table "{name}" as {sql}')
 
