@@ -7,15 +7,18 @@ CUSTOMERS ?= 20000
 MONTHS ?= 24
 SEED ?= 1
 SERVE ?= 1
+DBT_DOCS := $(abspath models/target/docs)
+DBT_OPTIONS := --project-dir models --profiles-dir models --target-path $(DBT_DOCS) --log-path $(DBT_DOCS)
 PACKAGES := warehouse store segments signals api apps pipelines cli
 
-.PHONY: help install lock demo test test-long check format browser
+.PHONY: help install lock demo test test-long check format browser dbt-docs
 
 help:
 	@echo "make demo       simulated operator, pipeline, report, then serve (SERVE=0 stops after the report)"
 	@echo "make test       all tests"
 	@echo "make check      format, lint, types, import contracts"
 	@echo "make test-long  the long mode of the compiler's proof and other slow tests"
+	@echo "make dbt-docs   dbt's documentation of the models and of who reads them: models/target/docs/static_index.html"
 	@echo "make install    the environment in $(VENV) alone"
 	@echo "make lock       compile requirements.txt from pyproject.toml"
 
@@ -48,6 +51,11 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Without a build database: the lineage and the descriptions, not the sizes of tables.
+dbt-docs: install
+	$(BIN)/dbt parse $(DBT_OPTIONS)
+	$(BIN)/dbt docs generate --no-compile --empty-catalog --static $(DBT_OPTIONS)
 
 format: install
 	$(BIN)/ruff format .

@@ -20,12 +20,14 @@ EVENTS = 12
 def customer_card(opened: OpenRelease, customer_id: str, actor: Actor, days: Days) -> Card | None:
     """The card, or None when there is no such customer for the actor, or was none on these days.
 
-    Raises InputError for days after the release's.
+    Of one who was merged away it is the survivor's. Raises InputError for days after the release's.
     """
     catalog, manifest = opened.release.catalog, opened.release.manifest
     questions = CardQuestions(opened, actor, days)
     fields = _Fields(questions, actor)
-    found = questions.customer(customer_id, fields.told(catalog.entities[CUSTOMER]))
+    found = questions.customer(
+        opened.segments.survivors.of_one(customer_id), fields.told(catalog.entities[CUSTOMER])
+    )
     if found is None:
         return None
     return Card(

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from api.errors import ApiError
 from api.schemas.problem import Finding
+from warehouse.catalog.model import Entity
 
 # A release id becomes a folder name: nothing that could lead elsewhere.
 RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 MAX_KEY = 2**32
+QUESTION = 16
+"""Signs of a question's key that tell it from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def require_same(cursor: Cursor, question: str, key: type[str] | type[int]) -> N
         raise _not_a_cursor("a cursor of another question: begin with the first page")
     if not isinstance(cursor.after, key) or not _is_storable(cursor.after):
         raise _not_a_cursor()
+
+
+def key_type(entity: Entity) -> type[str] | type[int]:
+    """Customers are paged by their number, other entities by their text key."""
+    return int if entity.key == entity.customer else str
 
 
 def _is_storable(after: str | int) -> bool:

@@ -12,6 +12,7 @@ import typer
 from cli import segment_views as views
 from cli.context import OpenDeployment, open_deployment
 from cli.documents import refuse
+from cli.pages import Pages
 from cli.saved import read_file_or_saved, saved_name
 from cli.state import State, emit_json, state_of
 from segments.budget import Budget
@@ -226,26 +227,29 @@ def members(
     as_of: AsOf = None,
     known_on: KnownOn = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows to print.")] = 100,
-    after: Annotated[str | None, typer.Option(help="`next` of the page before.")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="Where the page begins: what the page before told, `next` of its JSON.")
+    ] = None,
     attributes: Attributes = "",
     purpose: PurposeOf = Purpose.ANALYSIS,
 ) -> None:
     """Members by pages, in the order of the entity's key."""
     with asking(context, file) as question:
+        asked = {"as_of": day(as_of), "known_on": known(known_on), "purpose": purpose.value}
+        pages = Pages(question.deployment, question.content, asked)
         page = question.deployment.segments.members(
             question.content,
             question.deployment.actor,
-            as_of=day(as_of),
-            known_on=known(known_on),
-            after=_key(after, question),
+            after=pages.begin(after),
             limit=limit,
-            purpose=purpose.value,
             attributes=[name.strip() for name in attributes.split(",") if name.strip()],
+            **pages.asked,
         )
+        following = pages.following(page)
         if question.state.json:
-            emit_json(page.to_json())
+            emit_json(page.to_json() | {"next": following})
         else:
-            views.show_members(page)
+            views.show_members(page, following)
 
 
 @app.command()
@@ -266,20 +270,6 @@ def why(
         else:
             catalog = question.deployment.release.catalog
             views.show_why(answer, question.document, catalog, language.value)
-
-
-def _key(after: str | None, question: Question) -> str | int | None:
-    """The key that --after names, in the type of the entity's key column."""
-    release = question.deployment.release
-    entity = release.catalog.entities.get(str(question.content.get("entity", "customer")))
-    if after is None or entity is None:
-        return after
-    if "INT" not in release.manifest.tables[entity.table].columns[entity.key]:
-        return after
-    try:
-        return int(after)
-    except ValueError as error:
-        raise InputError(f"--after: {after!r} is not the `next` of a page") from error
 
 
 def _require_valid(question: Question) -> None:

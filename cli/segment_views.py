@@ -10,6 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.documents import told
+from cli.holes import untold_in_words
 from cli.state import stderr, stdout
 from segments.answers import (
     Context,
@@ -91,9 +92,15 @@ def _show_windows(console: Console, context: Context) -> None:
         return
     table = Table("node", "from", "before", "complete", box=None, pad_edge=False)
     for window in context.windows:
-        table.add_row(window.path, _start(window), str(window.before), "no" if window.incomplete else "yes")
+        table.add_row(window.path, _start(window), str(window.before), Text(_complete(window)))
     console.print()
     console.print(table)
+
+
+def _complete(window: UsedWindow) -> str:
+    if not window.incomplete:
+        return "yes"
+    return f"no, missing {untold_in_words(window.missing)}" if window.missing else "no"
 
 
 def _start(window: UsedWindow) -> str:
@@ -152,7 +159,7 @@ def shown(value: Any) -> str:
     return str(plain(value))
 
 
-def show_members(page: MembersPage) -> None:
+def show_members(page: MembersPage, following: str | None) -> None:
     """One page as a table; how to get the next one goes to standard error."""
     table = Table(*page.rows.column_names, box=None, pad_edge=False)
     for row in page.shown():
@@ -160,8 +167,8 @@ def show_members(page: MembersPage) -> None:
     stdout().print(table)
     for remark in page.remarks:
         stderr().print(Text(remark.message, style="yellow"))
-    if page.next is not None:
-        stderr().print(Text(f"more: --after {page.next}"))
+    if following is not None:
+        stderr().print(Text(f"more: --after {following}"), soft_wrap=True)
 
 
 def show_why(answer: WhyAnswer, document: Document, catalog: Catalog, language: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,8 +14,8 @@ from store import Run, open_store
 from warehouse.disk import disk_use
 from warehouse.releases.feed import Edge, TableChanges, edges
 from warehouse.releases.model import Manifest
-from warehouse.releases.reader import current_release_id, read_manifest
-from warehouse.releases.retention import stored_releases
+from warehouse.releases.reader import ReleaseError, current_release_id, read_manifest
+from warehouse.releases.retention import damaged_releases, stored_releases
 from warehouse.settings import Settings
 
 SHOWN_RUNS = 5
@@ -25,7 +26,7 @@ GB = 10**9
 class ReleaseStatus:
     """The current release (None before the first), all stored ones, what changed into them, the last runs, the disk.
 
-    `disk`: bytes by folder, `budget_gb` what they may come to.
+    `disk`: bytes by folder, `budget_gb` what they may come to. `damaged`: what can't be read, with its file.
     """
 
     current: Manifest | None
@@ -34,6 +35,7 @@ class ReleaseStatus:
     changes: tuple[Edge, ...] = ()
     disk: Mapping[str, int] = field(default_factory=dict)
     budget_gb: int = 0
+    damaged: tuple[str, ...] = ()
 
     @property
     def over_budget(self) -> bool:
@@ -43,18 +45,29 @@ class ReleaseStatus:
 
 def release_status(settings: Settings) -> ReleaseStatus:
     """Gather it; no table of a release is opened."""
-    current = current_release_id(settings.home)
-    with closing(open_store(settings.store_url or settings.home)) as store, store.reading() as work:
+    home = settings.home
+    with closing(open_store(settings.store_url or home)) as store, store.reading() as work:
         runs = work.runs.last(SHOWN_RUNS)
-    manifest = read_manifest(settings.home, current) if current else None
+    current, damage = _current(home)
+    feed = edges(home)
     return ReleaseStatus(
-        current=manifest,
-        stored=stored_releases(settings.home),
+        current=current,
+        stored=stored_releases(home),
         runs=runs,
-        changes=tuple(sorted(edges(settings.home), key=lambda edge: (edge.as_of, edge.after, edge.before))),
-        disk=disk_use(settings.home),
+        changes=tuple(sorted(feed.whole, key=lambda edge: (edge.as_of, edge.after, edge.before))),
+        disk=disk_use(home),
         budget_gb=settings.disk_budget_gb,
+        damaged=tuple(dict.fromkeys((*damage, *damaged_releases(home), *feed.damaged))),
     )
+
+
+def _current(home: Path) -> tuple[Manifest | None, tuple[str, ...]]:
+    """The current release, or what is wrong with it."""
+    try:
+        named = current_release_id(home)
+        return (read_manifest(home, named) if named else None), ()
+    except ReleaseError as error:
+        return None, (str(error),)
 
 
 def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
@@ -70,9 +83,11 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
         }
         if current
         else {},
+        "unowned": {name: each.unowned for name, each in current.facts.items()} if current else {},
         "control_totals": [total_json(total) for total in current.control_totals] if current else [],
         "releases": list(status.stored),
         "changes": [_edge_json(edge) for edge in status.changes],
+        "damaged": list(status.damaged),
         "disk": {
             "bytes": dict(status.disk),
             "budget_gb": status.budget_gb,
@@ -85,18 +100,28 @@ def release_status_json(status: ReleaseStatus) -> dict[str, Any]:
 def print_release_status(status: ReleaseStatus, console: Console) -> None:
     """The release part of `vitrina status` for people."""
     current = status.current
-    if current is None:
+    for message in status.damaged:
+        console.print(message, style="bold red", markup=False)
+    if current is None and not status.stored:
         console.print("No release yet: `vitrina run` makes the first one", markup=False)
-    else:
+    elif current is not None:
         console.print(f"Release {current.release_id}: as of {current.as_of}, known on {current.known_on}")
         console.print(_totals_table(current))
         for name, each in current.facts.items():
             if each.complete_from:
                 console.print(f"{name}: complete from {each.complete_from} to before {each.complete_before}")
+        _print_unowned(current, console)
         _print_changes(status, current.release_id, console)
     if status.runs:
         console.print(_runs_table(status))
     _print_disk(status, console)
+
+
+def _print_unowned(current: Manifest, console: Console) -> None:
+    """Rows that count for nobody: their account, payer or number is unknown, or is several customers'."""
+    told = ", ".join(f"{name} {each.unowned:,}" for name, each in current.facts.items() if each.unowned)
+    if told:
+        console.print(f"Rows of no known customer, in no profile: {told}", markup=False)
 
 
 def _print_changes(status: ReleaseStatus, current: str, console: Console) -> None:

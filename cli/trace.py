@@ -11,7 +11,7 @@ from cli.context import OpenDeployment, open_deployment
 from cli.state import emit_json, state_of, stdout
 from pipelines.lib.trace import Traced, trace
 from segments.conditions.read import DocumentError
-from warehouse.builds.origin import COUNTS, SourceRow
+from warehouse.builds.raw_rows import COUNTS, SourceRow
 from warehouse.errors import InputError
 from warehouse.settings import load_settings
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from segments.moments import local
+from warehouse.releases.model import Untold
 
 PlainValue = None | bool | int | str | Decimal | date | datetime
 
@@ -34,20 +35,33 @@ def _digits(value: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UsedWindow:
-    """The dates a window came to: [start, before); start None = from the beginning."""
+    """The dates a window came to: [start, before); start None = from the beginning.
+
+    `missing`: where it is incomplete, what sources have not told of these days.
+    """
 
     path: str
     start: date | None
     before: date
     incomplete: bool
+    missing: tuple[Untold, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`{"path", "from", "before", "incomplete"}`."""
+        """`{"path", "from", "before", "incomplete", "missing": [{"source", "dataset", "from", "before"}]}`."""
         return {
             "path": self.path,
             "from": plain(self.start),
             "before": plain(self.before),
             "incomplete": self.incomplete,
+            "missing": [
+                {
+                    "source": each.source,
+                    "dataset": each.dataset,
+                    "from": plain(each.first),
+                    "before": plain(each.before),
+                }
+                for each in self.missing
+            ],
         }
 
 

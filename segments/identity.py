@@ -16,12 +16,12 @@ from segments.compiler.questions import Asking
 from segments.conditions import types
 from segments.conditions.nodes import Document
 from segments.service import SegmentService
+from segments.survivors import IDENTIFIER
 from warehouse.access import Actor
 from warehouse.catalog.model import CUSTOMER, Entity
 from warehouse.errors import InputError
 from warehouse.identifiers import forms_by_kind
 
-IDENTIFIER = "identifier"
 COLUMNS = ("kind", "value", "valid_from", "valid_to", "candidates")
 FOUND, AMBIGUOUS, FORMER, UNKNOWN = "found", "ambiguous", "former", "unknown"
 

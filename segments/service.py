@@ -33,6 +33,7 @@ from segments.conditions.read import parse
 from segments.moments import as_instants
 from segments.references import NO_REFERENCES, References
 from segments.sensitivity import Curve, movable, spread
+from segments.survivors import SurvivorReferences, Survivors
 from segments.why import Finding, data_date, explain, shown_value, smallest_flip
 from warehouse.access import Actor
 from warehouse.engines.port import Engine
@@ -49,8 +50,9 @@ class SegmentService:
     def __init__(self, release: Release, engine: Engine, references: References = NO_REFERENCES) -> None:
         self.release = release
         self.engine = engine
-        self.references = references
-        self._asked = Asked(release, references)
+        self.survivors = Survivors(release, engine)
+        self.references: References = SurvivorReferences(references, self.survivors)
+        self._asked = Asked(release, self.references)
         self._universes: dict[tuple[object, ...], int] = {}
 
     def check(self, document: Mapping[str, Any], actor: Actor) -> tuple[Problem, ...]:

@@ -11,10 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.connection import connect
+from warehouse.files.expressions import literal
 
 COUNTRY_CODE = "998"
 NATIONAL_DIGITS = 9
 """Digits of a telephone number of the operator's country, without the country code."""
+NUMBERS = ("msisdn", "phone", "tax_id")
+"""Kinds whose one form keeps all digits of what was written, in their order."""
+SHORTEST = 7
+"""Digits that every form of a telephone number ends with."""
+LOOKED_FOR = 8
+"""Up to so many numbers a search for the digits is cheaper than the one form of every value."""
 
 _DIGITS = "regexp_replace(value, '[^0-9]', '', 'g')"
 _INTERNATIONAL = f"regexp_replace({_DIGITS}, '^00', '')"
@@ -58,6 +65,20 @@ def forms_by_kind(value: str, kinds: Sequence[str]) -> dict[str, str]:
     asked = pa.table({"kind": pa.array(kinds, pa.string()), "value": [value.strip()] * len(kinds)})
     forms = zip(kinds, _forms(asked).to_pylist(), strict=True)
     return {kind: form for kind, form in forms if form is not None}
+
+
+def is_one_of(macro: str, kind: str, column: str, forms: Sequence[str]) -> str:
+    """SQL: the one form of a column (trimmed texts) is one of `forms` (none: false); `macro` as of `define_macro`.
+
+    For few numbers the digits are looked for first, in their order with anything between: a sixth of the work.
+    """
+    if not forms:
+        return "false"
+    exact = f"{macro}({literal(kind)}, {column}) in ({', '.join(map(literal, forms))})"
+    if kind not in NUMBERS or len(forms) > LOOKED_FOR:
+        return exact
+    likely = " or ".join(f"{column} like '%{'%'.join(form[-SHORTEST:])}%'" for form in forms)
+    return f"case when {likely} then {exact} else false end"
 
 
 def _forms(arriving: pa.Table) -> pa.Array:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from api.actors import SEGMENTS
 from api.context import Context
-from api.cursors import Cursor, read_cursor, require_same, write_cursor
+from api.cursors import QUESTION, Cursor, key_type, read_cursor, require_same, write_cursor
 from api.deps import DOCUMENT_REFUSALS, Caller, ContextOf, DocumentOf, PageOf, ReleaseOf, permitted, refusal
 from api.errors import ApiError
 from api.parameters import CountRequestOf, DaysOf, MembersRequestOf, PurposeOf, Slot
@@ -36,6 +36,7 @@ from segments.conditions.read import DocumentError, parse
 from segments.saved import SavedSegments
 from segments.saved.documents import dumps
 from warehouse.access import Actor
+from warehouse.catalog.model import Entity
 from warehouse.releases.reader import ReleaseError
 
 DOCUMENT_BODY: dict[str, Any] = {
@@ -157,8 +158,8 @@ def list_segment_members(
     budget = Budget.start()
     with _lease(context, cursor) as opened:
         asked: dict[str, Any] = {**asdict(days), "purpose": wanted.purpose.value, "budget": budget}
-        question = opened.segments.key(document, actor, **asked)[:16]
-        require_same(cursor, question, _key_type(opened, document))
+        question = opened.segments.key(document, actor, **asked)[:QUESTION]
+        require_same(cursor, question, key_type(_entity(opened, document)))
         page = opened.segments.members(
             document, actor, after=cursor.after, limit=paging.limit, attributes=wanted.attributes, **asked
         )
@@ -272,10 +273,8 @@ def _alone(context: Context, actor: Actor, slot: str | None, ask: Callable[[Budg
     return context.questions.run(lambda _: object(), ask, slot=_place(actor, slot))
 
 
-def _key_type(opened: OpenRelease, document: dict[str, Any]) -> type[str] | type[int]:
-    """Customers are paged by their number, other entities by their text key."""
-    entity = opened.release.catalog.entities[str(document.get("entity", "customer"))]
-    return int if entity.key == entity.customer else str
+def _entity(opened: OpenRelease, document: dict[str, Any]) -> Entity:
+    return opened.release.catalog.entities[str(document.get("entity", "customer"))]
 
 
 @contextmanager

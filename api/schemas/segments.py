@@ -57,6 +57,17 @@ class Validation(BaseModel):
     )
 
 
+class MissingInfo(BaseModel):
+    """Days of which a data set of a source has told nothing: [from, before); null = all before, or from then on."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    source: str
+    dataset: str
+    from_: date | None = Field(alias="from")
+    before: date | None
+
+
 class WindowInfo(BaseModel):
     """The exact dates a node looked at: [from, before)."""
 
@@ -66,6 +77,7 @@ class WindowInfo(BaseModel):
     from_: date | None = Field(alias="from")
     before: date | None
     incomplete: bool = Field(description="The fact is not complete for these days")
+    missing: list[MissingInfo] = Field(description="What sources have not told of these days")
 
 
 class NodeCount(BaseModel):

@@ -12,7 +12,7 @@ with documents as (
 words as (
     select numbers.customer_no, said.code_word_hash, said.set_on
     from {{ ref('stg_code_word') }} as said
-    inner join ({{ known_customers() }}) as numbers using (customer_id)
+    inner join {{ ref('int_customer_number') }} as numbers using (customer_id)
     qualify row_number() over (
         partition by numbers.customer_no order by said.set_on desc nulls last, said.code_word_hash desc
     ) = 1

@@ -9,7 +9,7 @@
     'liquidated': 'liquidated',
 } %}
 with owners as (
-    select * from {{ ref('int_tax_id_owner') }}
+    select * from {{ ref('int_tax_id_owner') }} where is_own
 ),
 
 organisations as (

@@ -1,11 +1,10 @@
+-- Links of a customer who was merged away are the survivor's, and none leads to oneself.
 with numbers as (
-    select customer_id, customer_no
-    from {{ source('raw', 'customer_no') }}
-    semi join {{ ref('stg_customer') }} using (customer_id)
+    select * from {{ ref('int_customer_number') }}
 ),
 
 stated as (
-    select * from {{ ref('stg_customer_link') }} where customer_id <> related_customer_id
+    {{ links_of_survivors(ref('stg_customer_link'), ref('int_customer_survivor')) }}
 ),
 
 ends as (

@@ -40,8 +40,7 @@ holdings as (
         totals.* exclude (top_customer_no)
     from members
     inner join totals using (top_customer_no)
-    inner join {{ source('raw', 'customer_no') }} as numbers on numbers.customer_no = members.top_customer_no
-    inner join {{ ref('stg_customer') }} as tops on tops.customer_id = numbers.customer_id
+    inner join {{ ref('dim_customer') }} as tops on tops.customer_no = members.top_customer_no
 )
 
 select *

@@ -1,13 +1,8 @@
 -- The duplicate check of prospects: other customers with the same tax id are candidates, nobody is merged. Named is one
 -- whom our own systems know, if there is any, and of several the first who was seen.
 with customers as (
-    select
-        numbers.customer_no,
-        customers.customer_id,
-        customers.origin,
-        raw.identifier_value('tax_id', customers.tax_id) as tax_id
-    from {{ ref('stg_customer') }} as customers
-    inner join {{ source('raw', 'customer_no') }} as numbers using (customer_id)
+    select customer_no, customer_id, origin, raw.identifier_value('tax_id', tax_id) as tax_id
+    from {{ ref('dim_customer') }}
 )
 
 select

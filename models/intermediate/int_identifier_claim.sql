@@ -1,8 +1,19 @@
 {{ config(materialized='view') }}
 -- What each source says: which identifier is whose, and in which days (both ends count, NULL = no end is known).
 -- `raw.identifier_value` gives the one form of a value; what can't be such an identifier is none.
+-- What is said of a customer who was merged away is the survivor's, and so is the id that was given up.
 with customers as (
-    select customer_no, customer_id, tax_id, phone, email from {{ ref('customer_360') }}
+    select
+        numbers.customer_no,
+        customer_id,
+        customers.tax_id,
+        customers.phone,
+        customers.email,
+        concat_ws(':', 'customer', numbers.customer_no, case when survivors.survivor_id is not null then customer_id end)
+            as claim_id
+    from {{ ref('stg_customer') }} as customers
+    inner join {{ ref('int_customer_number') }} as numbers using (customer_id)
+    left join {{ ref('int_customer_survivor') }} as survivors using (customer_id)
 ),
 
 subscriptions as (
@@ -49,17 +60,22 @@ claims as (
         closed_on
     from accounts
     union all
-    select 'customer:' || customer_no || ':tax_id', 'customer', customer_no, 'tax_id',
+    select claim_id || ':tax_id', 'customer', customer_no, 'tax_id',
         raw.identifier_value('tax_id', tax_id), null, null
     from customers
     union all
-    select 'customer:' || customer_no || ':phone', 'customer', customer_no, 'phone',
+    select claim_id || ':phone', 'customer', customer_no, 'phone',
         raw.identifier_value('phone', phone), null, null
     from customers
     union all
-    select 'customer:' || customer_no || ':email', 'customer', customer_no, 'email',
+    select claim_id || ':email', 'customer', customer_no, 'email',
         raw.identifier_value('email', email), null, null
     from customers
+    union all
+    select claim_id || ':merged_id', 'customer', customer_no, 'merged_id',
+        raw.identifier_value('merged_id', customer_id), null, null
+    from customers
+    semi join {{ ref('int_customer_survivor') }} using (customer_id)
     union all
     select
         'identifier:' || customer_no || ':' || kind || ':' || row_number() over (

@@ -3,8 +3,9 @@
 with owners as (
     select
         tax_id,
-        count(*) filter (where origin is null) as customers,
-        count(*) as all_of_them,
+        count(distinct customer_no) filter (where origin is null) as customers,
+        count(distinct customer_no) as all_of_them,
+        coalesce(bool_or(is_own) filter (where origin is null), bool_or(is_own)) as is_own,
         min(customer_no) filter (where origin is null) as customer,
         min(customer_no) as anybody
     from {{ ref('int_customer_key') }}
@@ -12,6 +13,6 @@ with owners as (
     group by tax_id
 )
 
-select tax_id, coalesce(customer, anybody) as customer_no
+select tax_id, coalesce(customer, anybody) as customer_no, is_own
 from owners
 where customers = 1 or all_of_them = 1

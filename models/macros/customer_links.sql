@@ -30,6 +30,19 @@ select
 from {{ stated }}
 {% endmacro %}
 
+{# Links with the customers who stand for those who were merged away; none leads to oneself. #}
+{% macro links_of_survivors(links, survivors) %}
+select
+    links.* replace (
+        coalesce(own.survivor_id, links.customer_id) as customer_id,
+        coalesce(related.survivor_id, links.related_customer_id) as related_customer_id
+    )
+from {{ links }} as links
+left join {{ survivors }} as own on own.customer_id = links.customer_id
+left join {{ survivors }} as related on related.customer_id = links.related_customer_id
+where coalesce(own.survivor_id, links.customer_id) <> coalesce(related.survivor_id, links.related_customer_id)
+{% endmacro %}
+
 {# What tells links apart, and their id of it. #}
 {% macro link_key() %}customer_id, related_customer_id, link_kind, side, valid_from{% endmacro %}
 {% macro link_id() %}md5(concat_ws('|', link_kind, side, customer_id, related_customer_id, valid_from)){% endmacro %}

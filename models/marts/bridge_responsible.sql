@@ -2,7 +2,9 @@ with responsible as (
     select * from {{ ref('stg_responsible') }}
 ),
 
-numbers as ({{ known_customers() }}),
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+),
 
 employees as (
     select employee_id, full_name, unit_id from {{ ref('dim_employee') }}

@@ -1,8 +1,6 @@
 {% set extensions = extension_columns() %}
 with customers as (
-    select numbers.customer_no, customers.*
-    from {{ ref('stg_customer') }} as customers
-    inner join {{ source('raw', 'customer_no') }} as numbers using (customer_id)
+    select * from {{ ref('dim_customer') }}
 )
 
 select

@@ -2,7 +2,9 @@ with persons as (
     select * from {{ ref('stg_contact_person') }}
 ),
 
-numbers as ({{ known_customers() }})
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+)
 
 select
     persons.contact_person_id,

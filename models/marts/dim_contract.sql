@@ -3,10 +3,7 @@ with contracts as (
 ),
 
 numbers as (
-    -- A number outlives its customer; a contract of somebody whom no source knows any more is nobody's.
-    select customer_id, customer_no
-    from {{ source('raw', 'customer_no') }}
-    semi join {{ ref('stg_customer') }} using (customer_id)
+    select * from {{ ref('int_customer_number') }}
 )
 
 select

@@ -3,7 +3,9 @@ with documents as (
     select * from {{ ref('stg_identity_document') }}
 ),
 
-numbers as ({{ known_customers() }}),
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+),
 
 counted as (
     select

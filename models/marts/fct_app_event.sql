@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'app_event', 'day': 'event_at__date'}}) }}
 -- Whose an event is: the customer that it names, else who had its number on that day, else its installation.
 with events as (
     select

@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'balance', 'day': 'balance_on'}}) }}
 -- Where nothing is owed nothing is overdue, said or not.
 with balances as (
     select * from {{ ref('stg_balance') }}

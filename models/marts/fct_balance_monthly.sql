@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'balance', 'day': 'balance_on'}}) }}
 -- The state at the end of each month: the last balance that was taken in it; of two on one day the lower counts.
 -- Where balances are taken once a month nearly all stand alone: only those that don't are compared, found by a hash that
 -- is cheap to group by (two that share a hash by chance are told apart by their values below).

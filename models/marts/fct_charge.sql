@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'charge', 'day': 'charged_on'}}) }}
 with charges as (
     select * from {{ ref('stg_charge') }}
 ),

@@ -3,7 +3,9 @@ with consents as (
     select * from {{ ref('stg_consent') }}
 ),
 
-numbers as ({{ known_customers() }}),
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+),
 
 persons as (
     select contact_person_id, customer_no from {{ ref('dim_contact_person') }}

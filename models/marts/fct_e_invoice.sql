@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'e_invoice', 'day': 'issued_on'}}) }}
 -- An invoice is the buyer's.
 with invoices as (
     select *, raw.identifier_value('tax_id', buyer_tax_id) as owner_tax_id from {{ ref('stg_e_invoice') }}

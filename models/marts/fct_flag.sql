@@ -2,7 +2,9 @@ with flags as (
     select * from {{ ref('stg_flag') }}
 ),
 
-numbers as ({{ known_customers() }}),
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+),
 
 authors as (
     select employee_id, full_name from {{ ref('dim_employee') }}

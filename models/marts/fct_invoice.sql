@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'invoice', 'day': 'issued_on'}}) }}
 with invoices as (
     select * from {{ ref('stg_invoice') }}
 ),

@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'payment', 'day': 'paid_at__date'}}) }}
 with payments as (
     select
         *,
@@ -10,10 +11,10 @@ with payments as (
 payers as (
     select raw.identifier_value('tax_id', tax_id) as payer_tax_id, any_value(customer_no) as customer_no
     from {{ ref('stg_customer') }}
-    inner join {{ source('raw', 'customer_no') }} using (customer_id)
+    inner join {{ ref('int_customer_number') }} using (customer_id)
     where tax_id is not null and origin is null
     group by payer_tax_id
-    having count(*) = 1
+    having count(distinct customer_no) = 1
 ),
 
 accounts as (

@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'response', 'day': 'responded_at__date'}}) }}
 -- What a response does not say itself - whose it is, the campaign, the channel - the contact that it answers says.
 -- Its type is how far it shows that the contact got: 1 it arrived, 2 it found interest, 3 it sold. That a contact
 -- arrived without a word of the customer is no response; its own `result` says so.

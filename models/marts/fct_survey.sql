@@ -2,7 +2,9 @@ with answers as (
     select * from {{ ref('stg_survey') }}
 ),
 
-numbers as ({{ known_customers() }})
+numbers as (
+    select * from {{ ref('int_customer_number') }}
+)
 
 select
     numbers.customer_no,

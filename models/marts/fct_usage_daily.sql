@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'usage_daily', 'day': 'used_on'}}) }}
 with usage as (
     select * from {{ ref('stg_usage_daily') }}
 ),

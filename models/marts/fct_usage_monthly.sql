@@ -1,3 +1,4 @@
+{{ config(meta={'months_of': {'dataset': 'usage_monthly', 'day': 'month'}}) }}
 with usage as (
     select * from {{ ref('stg_usage_monthly') }}
 ),

@@ -8,8 +8,12 @@
 with versions as (
     with {{ told_pieces('customer_link', key, stated, all=true) }},
 
+    unpacked as (
+        select unnest(said), since, until from pieces
+    ),
+
     stated as (
-        select unnest(said), since, until from pieces where said.customer_id <> said.related_customer_id
+        {{ links_of_survivors('unpacked', ref('int_customer_survivor')) }}
     ),
 
     ends as (

@@ -7,23 +7,29 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from pipelines.defs.cadence import policy
 from pipelines.defs.resources import Run
 from pipelines.defs.sources import Declared, raw_key
 from pipelines.lib.dbt_project import run_dbt
 from pipelines.lib.loads import table_of
 
+MARTS = "marts"
+
 
 class Translator(DagsterDbtTranslator):
     """Adds the lineage that dbt can't see: the deployment's own data sets feed the profile."""
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, declared: Declared, every: str | None) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
         tables = sorted({table_of(dataset) for _, dataset in declared})
+        self._every = every
         self._extensions = [raw_key(table) for table in tables if table.startswith("extension_")]
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
-        """As dagster-dbt makes it, with the extensions in front of the profile."""
+        """As dagster-dbt makes it, with the extensions in front of the profile; marts say when they are late."""
         spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.group_name == MARTS:
+            spec = spec.replace_attributes(freshness_policy=policy(self._every))
         if spec.key == dg.AssetKey(["customer_360"]):
             return spec.replace_attributes(deps=[*spec.deps, *self._extensions])
         return spec
@@ -33,10 +39,10 @@ class Translator(DagsterDbtTranslator):
         return Path(dbt_resource_props["original_file_path"]).parts[0]
 
 
-def model_assets(manifest: Path, declared: Declared) -> dg.AssetsDefinition:
-    """Every model of the project, built in the run's private database."""
+def model_assets(manifest: Path, declared: Declared, every: str | None = None) -> dg.AssetsDefinition:
+    """Every model of the project, built in the run's private database. `every`: how often sources bring something."""
 
-    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator(declared))
+    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator(declared, every))
     def models(context: dg.AssetExecutionContext, run: dg.ResourceParam[Run]) -> Iterator[Any]:
         dbt = run_dbt(run.workspace)
         invocation = dbt.cli(["build"], context=context, target_path=run.workspace.path / "dbt")

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.cadence import policy
 from pipelines.defs.resources import Run
 from pipelines.lib.canonical import FACT_PARTS, MARTS, canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
@@ -20,6 +21,7 @@ IDENTITY_MARTS = ("customer_identifier", "identifier_conflict")
 PRODUCT_MARTS = ("dim_product", "dim_subscription_product")
 HISTORY_MARTS = tuple(f"hist_{name}" for name in HISTORIC)
 FURTHER_MARTS = (
+    "customer_360",
     *IDENTITY_MARTS,
     *PRODUCT_MARTS,
     *HISTORY_MARTS,
@@ -31,8 +33,8 @@ SOURCE_IN_RAW, RAW_IN_MART = "source_in_raw", "raw_in_mart"
 COMPONENTS = ("vitrina", "dbt-core", "dbt-duckdb", "duckdb", "dagster")
 
 
-def release_asset() -> dg.AssetsDefinition:
-    """The last asset: whatever fails before it leaves the current release in use."""
+def release_asset(every: str | None = None) -> dg.AssetsDefinition:
+    """The last asset: whatever fails before it leaves the current release in use. `every`: as of the models."""
     marts: Sequence[dg.AssetKey] = [dg.AssetKey([table]) for table in (*MARTS.values(), *FURTHER_MARTS)]
 
     @dg.asset(
@@ -40,6 +42,7 @@ def release_asset() -> dg.AssetsDefinition:
         deps=marts,
         group_name="release",
         kinds={"parquet", "duckdb"},
+        freshness_policy=policy(every),
         check_specs=[dg.AssetCheckSpec(name, asset=RELEASE) for name in (SOURCE_IN_RAW, RAW_IN_MART)],
     )
     def release(run: dg.ResourceParam[Run]) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:

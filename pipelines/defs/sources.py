@@ -1,11 +1,12 @@
 """Assets of the sources: each declared data set, and the canonical data sets that they feed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.cadence import policy
 from pipelines.defs.resources import Run
 from pipelines.ingest.compact import compact
 from pipelines.ingest.lock import RawBusyError
@@ -17,7 +18,7 @@ from pipelines.lib.loads import table_of
 from pipelines.lib.reconcile import Reconciled, reconcile, require_reconciled
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import order_tables, prepare_database
-from warehouse.releases.layout import table_orders
+from warehouse.releases.layout import table_layouts
 from warehouse.releases.model import SourceState
 
 AVAILABLE, ACCEPTED, ROWS, TOTALS = "available", "accepted", "rows_add_up", "control_totals"
@@ -35,13 +36,22 @@ def raw_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", table])
 
 
-def source_assets(declared: Declared) -> dg.AssetsDefinition:
-    """All declared data sets, loaded in one ingestion: over all sources what was known first comes first."""
+def source_assets(
+    declared: Declared, cadences: Mapping[tuple[str, str], str] | None = None
+) -> dg.AssetsDefinition:
+    """All declared data sets, loaded in one ingestion: over all sources what was known first comes first.
+
+    `cadences`: (source, table) -> how often a file is due.
+    """
     keys = [source_key(source, dataset) for source, dataset in declared]
+    due = {source_key(*name): (cadences or {}).get((name[0], table_of(name[1]))) for name in declared}
 
     @dg.multi_asset(
         name="ingest",
-        specs=[dg.AssetSpec(key, group_name="sources", kinds={"parquet"}) for key in keys],
+        specs=[
+            dg.AssetSpec(key, group_name="sources", kinds={"parquet"}, freshness_policy=policy(due[key]))
+            for key in keys
+        ],
         check_specs=[dg.AssetCheckSpec(name, asset=key) for key in keys for name in CHECKS],
     )
     def ingest_sources(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[Any]]:
@@ -143,7 +153,7 @@ def raw_assets(declared: Declared) -> dg.AssetsDefinition:
             as_of=inputs.as_of,
             resources=run.settings.resources,
         )
-        order_tables(run.workspace.database, table_orders(inputs.catalog))
+        order_tables(run.workspace.database, table_layouts(inputs.catalog))
         run.workspace.step("prepared")
         for table in tables:
             yield dg.MaterializeResult(asset_key=raw_key(table), metadata={"loads": len(inputs.of(table))})

@@ -5,15 +5,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from pipelines.ingest.formats import footer_lines
 from pipelines.ingest.patterns import check_pattern, kinds_of_dates
-from pipelines.ingest.yaml_node import Node
+from pipelines.ingest.yaml_node import Faults, Node
 from warehouse.catalog.model import ValueType
 from warehouse.errors import InputError
-from warehouse.files.model import ColumnRule, CsvFacts, FileError, FileFormat
+from warehouse.files.model import ColumnRule, FileError, FileFormat, Footer
 
+Place: TypeAlias = tuple[int, int]
+"""A line of totals (0 = the first of them) and a field of it (1 = the first)."""
 NUMBERS = {ValueType.INTEGER, ValueType.DECIMAL}
 
 
@@ -27,10 +31,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class FooterTotals:
-    """Which fields (1 = first) of the line at a file's end are totals: of its rows, of columns of raw."""
+    """Which fields of the lines at a file's end are totals: of its rows, of columns of raw."""
 
-    rows: int | None
-    sums: Mapping[str, int]
+    rows: Place | None
+    sums: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +76,85 @@ class ControlCheck:
         }
 
 
-def read_controls(node: Node, rules: Sequence[ColumnRule]) -> ControlTotals | None:
-    """The keys `control_totals`, `footer` (and `tolerance`, in percent) of a data set."""
-    tolerance, footer = node.at("tolerance"), _footer_totals(node.at("footer"), rules)
-    if footer is not None:
-        if node.at("control_totals").value is not None:
-            raise node.at("control_totals").fail("the footer says it already")
-        return ControlTotals(None, None, _percent(tolerance), footer)
-    if node.at("control_totals").value is None:
-        if tolerance.value is not None:
-            raise tolerance.fail("there are no control_totals")
+def read_controls(node: Node, rules: Sequence[ColumnRule] | None) -> ControlTotals | None:
+    """The keys `control_totals`, `footer` (and `tolerance`, in percent) of a data set.
+
+    `rules`: its columns; None where they are wrong themselves: then any name may be one. Raises DeclarationError with
+    all that is wrong.
+    """
+    faults = Faults()
+    footer = faults.attempt(lambda: _footer_totals(node.at("footer"), rules))
+    tolerance, controls = node.at("tolerance"), node.at("control_totals")
+    if controls.value is None:
+        if tolerance.value is not None and footer is None and not faults.found:
+            faults.add(tolerance.fail("there are no control_totals"))
+        percent = faults.value(lambda: _percent(tolerance), Decimal())
+        faults.raise_all()
+        return None if footer is None else ControlTotals(None, None, percent, footer)
+    if node.at("footer").value is not None and (footer is not None or faults.found):
+        faults.add(controls.fail("the footer says it already"))
+    faults.attempt(lambda: controls.mapping({"file", "rows", "sums", "tolerance"}))
+    if not isinstance(controls.value, dict):
+        faults.raise_all()
+    own = controls.at("tolerance")
+    percent = faults.value(lambda: _percent(own if own.value is not None else tolerance), Decimal())
+    pattern = faults.attempt(lambda: _file(controls, node))
+    fixed = faults.attempt(lambda: _fixed(controls, rules))
+    faults.raise_all()
+    return ControlTotals(pattern, fixed, percent)
+
+
+def _file(controls: Node, node: Node) -> str | None:
+    """The pattern of the files beside the data files; None where there are none."""
+    if controls.at("file").value is None:
         return None
-    controls = node.at("control_totals").mapping({"file", "rows", "sums", "tolerance"})
-    percent = _percent(controls.at("tolerance") if controls.at("tolerance").value is not None else tolerance)
+    faults = Faults()
+    for key in ("rows", "sums"):
+        if key in controls.value:
+            faults.add(controls.at(key).fail("the file says it already"))
+    pattern = faults.attempt(lambda: _beside(controls.at("file"), node.at("files").text()))
+    faults.raise_all()
+    return pattern
+
+
+def _fixed(controls: Node, rules: Sequence[ColumnRule] | None) -> Totals | None:
+    """What the declaration states itself; None where a file states it."""
     if controls.at("file").value is not None:
-        for key in ("rows", "sums"):
-            if key in controls.value:
-                raise controls.at(key).fail("the file says it already")
-        return ControlTotals(_beside(controls.at("file"), node.at("files").text()), None, percent)
+        return None
     stated = {key: controls.value[key] for key in ("rows", "sums") if key in controls.value}
     try:
-        return ControlTotals(None, _totals(stated, rules), percent)
+        return _totals(stated, rules)
     except ValueError as error:
         raise controls.fail(str(error)) from error
 
 
-def _footer_totals(node: Node, rules: Sequence[ColumnRule]) -> FooterTotals | None:
-    """The totals that a footer is said to hold; None where it is a text, or only says how it begins."""
+def _footer_totals(node: Node, rules: Sequence[ColumnRule] | None) -> FooterTotals | None:
+    """The totals that the lines of a footer are said to hold; None where they only say how they begin."""
+    rows: Place | None = None
+    sums: dict[str, Place] = {}
+    faults = Faults()
+    for line, each in enumerate(footer_lines(node)):
+        stated = faults.attempt(partial(_line_totals, each, rules))
+        if stated is None:
+            continue
+        of_rows, of_columns = stated
+        if (of_rows is not None and rows is not None) or sums.keys() & of_columns.keys():
+            faults.add(each.fail("a total stands in another line already"))
+        rows = (line, of_rows) if of_rows is not None else rows
+        sums |= {name: (line, field) for name, field in of_columns.items()}
+    faults.raise_all()
+    return None if rows is None and not sums else FooterTotals(rows, sums)
+
+
+def _line_totals(node: Node, rules: Sequence[ColumnRule] | None) -> tuple[int | None, dict[str, int]] | None:
+    """The fields of one line that hold the number of rows and the sums of columns."""
     if not isinstance(node.value, dict):
         return None
     node = node.mapping({"begins", "rows", "sums"})
-    if node.at("rows").value is None and node.at("sums").value is None:
-        return None
     rows = None if node.at("rows").value is None else _field(node.at("rows"))
     sums = {} if node.at("sums").value is None else dict(node.at("sums").items())
     try:
-        return FooterTotals(rows, {_column(name, rules): _field(each) for name, each in sums.items()})
+        return rows, {_column(name, rules): _field(each) for name, each in sums.items()}
     except ValueError as error:
         raise node.fail(str(error)) from error
 
@@ -119,24 +166,27 @@ def _field(node: Node) -> int:
     return number
 
 
-def totals_from_footer(facts: CsvFacts, form: FileFormat, footer: FooterTotals) -> Totals:
-    """Totals from the line at a file's end, its numbers written as in the rows."""
+def totals_from_footers(
+    path: Path, footers: Sequence[Footer], form: FileFormat, stated: FooterTotals
+) -> Totals:
+    """Totals from the lines at a file's end, their numbers written as in the rows."""
 
-    def number(place: int, what: str) -> Decimal:
-        text = facts.footer[place - 1] if place <= len(facts.footer) else ""
+    def number(place: Place, what: str) -> Decimal:
+        footer, field = footers[place[0]], place[1]
+        text = footer.fields[field - 1] if field <= len(footer.fields) else ""
         plain = re.sub(r"\s", "", text).replace(form.thousands.strip(), "").replace(form.decimal, ".")
         try:
             return _number(what, plain)
         except ValueError as error:
             raise FileError(
-                f"{facts.path}: line {facts.footer_line}: field {place} of the line of totals should be the {what}, "
+                f"{path}: line {footer.line}: field {field} of the line of totals should be the {what}, "
                 f"found {text!r}"
             ) from error
 
-    rows = None if footer.rows is None else number(footer.rows, "number of rows")
-    if rows is not None and rows != int(rows):
-        raise FileError(f"{facts.path}: line {facts.footer_line}: {rows} is no number of rows")
-    sums = {name: number(place, f"sum of {name}") for name, place in footer.sums.items()}
+    rows = None if stated.rows is None else number(stated.rows, "number of rows")
+    if stated.rows is not None and rows is not None and rows != int(rows):
+        raise FileError(f"{path}: line {footers[stated.rows[0]].line}: {rows} is no number of rows")
+    sums = {name: number(place, f"sum of {name}") for name, place in stated.sums.items()}
     return Totals(None if rows is None else int(rows), sums)
 
 
@@ -179,7 +229,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _totals(content: Any, rules: Sequence[ColumnRule]) -> Totals:
+def _totals(content: Any, rules: Sequence[ColumnRule] | None) -> Totals:
     if not isinstance(content, dict) or not content or set(content) - {"rows", "sums"}:
         raise ValueError('expected {"rows": ..., "sums": {COLUMN: ...}}')
     rows, sums = content.get("rows"), content.get("sums") or {}
@@ -198,7 +248,9 @@ def _problem_of_sums(rows: int | None, sums: object) -> str | None:
     return "neither rows nor sums are stated" if rows is None and not sums else None
 
 
-def _column(name: object, rules: Sequence[ColumnRule]) -> str:
+def _column(name: object, rules: Sequence[ColumnRule] | None) -> str:
+    if rules is None:
+        return str(name)
     for rule in rules:
         if name in {rule.source, rule.name} and rule.source is not None and rule.type in NUMBERS:
             return rule.name

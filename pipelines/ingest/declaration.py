@@ -140,8 +140,7 @@ def _dataset(source: str, node: Node, time_zone: str) -> DatasetDeclaration:
     is_extension = node.at("dataset").value == EXTENSION
     parts = faults.attempt(lambda: _parts(source, node))
     load = faults.attempt(lambda: node.at("load").choice(LOADS, "full" if is_extension else None))
-    # Totals name columns: without these nothing can be said of them.
-    controls = faults.attempt(lambda: read_controls(node, parts[3])) if parts else None
+    controls = faults.attempt(lambda: read_controls(node, parts[3] if parts else None))
     connector = faults.attempt(lambda: read_connector(node, load or "upsert"))
     fetched = any(node.at(key).value is not None for key in CONNECTORS)
     form = faults.value(lambda: read_format(_fetched(node) if fetched else node, time_zone), FileFormat())
@@ -265,8 +264,9 @@ def _plain(value: object) -> object:
     if isinstance(value, FileFormat):
         # Two formats may be told in equal words.
         said = asdict(value)
-        if not said.get("footer"):
-            # Declarations that have none keep their hash, and so their loads.
-            said.pop("footer", None)
+        # Declarations that have one line of totals, or none, keep their hash, and so their loads.
+        footers = said.pop("footers", ())
+        if footers:
+            said["footer"] = footers if len(footers) > 1 else footers[0]
         return {"format": type(value).__name__, **said}
     return asdict(value)  # type: ignore[call-overload]

@@ -24,7 +24,7 @@ OWN_KEYS = {
     "jsonl": {"encoding"},
     "json": {"encoding", "records"},
     "xml": {"records"},
-    "excel": {"sheet", "header_row"},
+    "excel": {"sheet", "header_row", "footer"},
     "parquet": set[str](),
 }
 FORMATS = tuple(OWN_KEYS)
@@ -68,19 +68,39 @@ def _csv(node: Node, values: dict[str, Any]) -> FileFormat:
     own: dict[str, Any] = {
         "delimiter": faults.value(lambda: _sign(node.at("delimiter"), usual.delimiter), usual.delimiter),
         "quote": faults.value(lambda: _sign(node.at("quote"), usual.quote, empty=True), usual.quote),
-        "footer": faults.value(lambda: _footer(node.at("footer")), ""),
+        "footers": faults.value(lambda: _footers(node.at("footer")), usual.footers),
         "final_newline": faults.value(lambda: read_truth(node.at("final_newline")), instead=False),
     }
     signs = (("delimiter", "quote"), ("thousands", "quote"))
     faults.attempt(lambda: _check_signs(node, values | own, signs))
+    faults.attempt(lambda: _check_words(node, values["null_values"], own))
     faults.raise_all()
     return CsvFormat(**values, **own)
 
 
-def _footer(node: Node) -> str:
-    """What the line of totals begins with; which totals stand in it is read by controls.py."""
+def _check_words(node: Node, words: Iterable[str], own: Mapping[str, Any]) -> None:
+    """A word for "no value" is a whole field: it can't hold what fields are taken apart by."""
+    for word in words:
+        for key, sign in (("delimiter", own["delimiter"]), ("quote", own["quote"])):
+            if sign and sign in word:
+                raise node.at("null_values").fail(f"{word!r} can't be a value: it holds the {key} {sign!r}")
+        if "\n" in word or "\r" in word:
+            raise node.at("null_values").fail(f"{word!r} can't be a value: it holds the end of a line")
+
+
+def _footers(node: Node) -> tuple[str, ...]:
+    """What the lines of totals begin with; which totals stand in them is read by controls.py."""
+    return tuple(_footer(each) for each in footer_lines(node))
+
+
+def footer_lines(node: Node) -> tuple[Node, ...]:
+    """The key `footer`: one line, or a list of lines in the order of the file."""
     if node.value is None:
-        return ""
+        return ()
+    return tuple(node.elements()) if isinstance(node.value, list) else (node,)
+
+
+def _footer(node: Node) -> str:
     begins = node.at("begins") if isinstance(node.value, dict) else node
     text = begins.text().strip()
     if not text:
@@ -97,14 +117,14 @@ def _xml(node: Node, values: dict[str, Any]) -> FileFormat:
 
 
 def _excel(node: Node, values: dict[str, Any]) -> FileFormat:
-    sheet, header_row = node.at("sheet"), node.at("header_row")
+    sheet, header_row, footers = node.at("sheet"), node.at("header_row"), _footers(node.at("footer"))
     if header_row.whole(1) < 1:
         raise header_row.fail("rows are counted from 1")
     if isinstance(sheet.value, str):
-        return ExcelFormat(**values, sheet=sheet.text(), header_row=header_row.whole(1))
+        return ExcelFormat(**values, sheet=sheet.text(), header_row=header_row.whole(1), footers=footers)
     if sheet.whole(1) < 1:
         raise sheet.fail("sheets are counted from 1")
-    return ExcelFormat(**values, sheet=sheet.whole(1), header_row=header_row.whole(1))
+    return ExcelFormat(**values, sheet=sheet.whole(1), header_row=header_row.whole(1), footers=footers)
 
 
 _READERS: dict[str, Callable[[Node, dict[str, Any]], FileFormat]] = {

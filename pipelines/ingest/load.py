@@ -13,7 +13,7 @@ from pipelines.ingest.controls import (
     compare,
     require,
     totals_from_file,
-    totals_from_footer,
+    totals_from_footers,
 )
 from pipelines.ingest.declaration import DatasetDeclaration
 from pipelines.ingest.patterns import FoundFile, beside
@@ -152,7 +152,7 @@ def _describe(
     place: Place,
     converted: Converted,
 ) -> RawLoad:
-    checks = _check(settings, dataset, file, facts, converted)
+    checks = _check(settings, dataset, file, converted)
     if not converted.rows_in and not any(check.name == "rows" and not check.expected for check in checks):
         raise FileError(f"{facts.path}: the file has no rows; only control totals of 0 rows allow that")
     require(file.path, checks)
@@ -187,23 +187,22 @@ def _check(
     settings: Settings,
     dataset: DatasetDeclaration,
     file: FoundFile,
-    facts: FileFacts,
     converted: Converted,
 ) -> tuple[ControlCheck, ...]:
-    stated = _stated(settings, dataset, file, facts)
+    stated = _stated(settings, dataset, file, converted)
     if dataset.controls is None or stated is None:
         return ()
     return compare(stated, converted.rows_in, converted.sums, dataset.controls.tolerance_percent)
 
 
 def _stated(
-    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, facts: FileFacts
+    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, converted: Converted
 ) -> Totals | None:
     controls = dataset.controls
     if controls is None:
         return None
-    if controls.footer is not None and isinstance(facts, CsvFacts):
-        return totals_from_footer(facts, dataset.form, controls.footer)
+    if controls.footer is not None:
+        return totals_from_footers(file.path, converted.footers, dataset.form, controls.footer)
     if controls.pattern is not None:
         return totals_from_file(beside(settings, controls.pattern, file), dataset.rules)
     return controls.fixed

@@ -16,7 +16,7 @@ STORAGE = {
     ValueType.TIMESTAMP: "TIMESTAMP",
 }
 MARTS: Mapping[str, str] = {
-    "customer": "customer_360",
+    "customer": "int_customer_number",
     "contract": "dim_contract",
     "account": "dim_account",
     "subscription": "dim_subscription",

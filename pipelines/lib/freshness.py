@@ -39,7 +39,7 @@ class Freshness:
     @property
     def missing(self) -> str:
         """The days or months of the holes in words, such as `2026-04, 2026-06 to 2026-08`; empty without any."""
-        return ", ".join(_in_words(*hole) for hole in self.holes)
+        return ", ".join(days_in_words(*hole) for hole in self.holes)
 
     @property
     def message(self) -> str:
@@ -90,7 +90,8 @@ def with_holes(settings: Settings, only: Sequence[str] | None = None) -> tuple[F
     return tuple(each for each in freshness(declared, list_loads(settings.home), {}) if each.holes)
 
 
-def _in_words(first: date, after: date) -> str:
+def days_in_words(first: date, after: date) -> str:
+    """The days from `first` to before `after`; months where it is whole ones."""
     last = after - timedelta(days=1)
     form = "%Y-%m" if first.day == after.day == 1 else "%Y-%m-%d"
     ends = list(dict.fromkeys(f"{day:{form}}" for day in (first, last)))

@@ -64,7 +64,7 @@ def read_inputs(settings: Settings) -> BuildInputs:
         states=source_states(raw),
         announced=announced(raw),
         allowances=allowances(raw),
-        cadences=_cadences(settings),
+        cadences=declared_cadences(settings),
     )
 
 
@@ -90,7 +90,12 @@ def declared_datasets(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((source.name, dataset.dataset) for source in sources for dataset in source.datasets)
 
 
-def _cadences(settings: Settings) -> dict[tuple[str, str], str]:
+def has_connectors(settings: Settings) -> bool:
+    """Whether a source is fetched, so that no new file in a folder tells of it."""
+    return any(dataset.connector for source in load_sources(settings) for dataset in source.datasets)
+
+
+def declared_cadences(settings: Settings) -> dict[tuple[str, str], str]:
     """(source, table) -> how often a file is due, where the declaration says it."""
     return {
         (source.name, table_of(dataset.dataset)): dataset.every

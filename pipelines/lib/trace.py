@@ -10,7 +10,8 @@ from pipelines.ingest.canonical import canonical_datasets as ingested_datasets
 from pipelines.ingest.raw import list_loads
 from pipelines.lib.canonical import canonical_datasets
 from pipelines.lib.inputs import BuildInputs, read_inputs
-from warehouse.builds.origin import Origins, SourceRow
+from warehouse.builds.origin import Origins
+from warehouse.builds.raw_rows import SourceRow
 from warehouse.catalog.model import CUSTOMER, Attribute, Catalog, Fact
 from warehouse.errors import InputError
 from warehouse.settings import Settings
@@ -83,7 +84,7 @@ def trace(settings: Settings, customer_id: str, attribute: str) -> Traced:
     datasets = [*canonical_datasets(), *(extension.dataset() for extension in inputs.extensions)]
     known = {dataset.name: dataset for dataset in datasets}
     wanted = tuple(dict.fromkeys(origin.dataset for origin in origins if origin.dataset in known))
-    found = Origins(datasets, inputs.loads)
+    found = Origins(datasets, inputs.loads, settings.resources)
     rows = found.rows(customer_id, wanted)
     if month is not None:
         rows = tuple(row for row in rows if _happened_in(row, month))

@@ -30,6 +30,8 @@ def universe(low: Lowering, source: Source) -> list[Sql]:
 
 def _scope(low: Lowering, source: Source) -> list[Sql]:
     assert source.entity is not None
+    if source.entity.public and low.scope.allowed:
+        return []
     if source.entity.name == CUSTOMER or not low.scope.allowed:
         return visible.customers(low, source)
     source.joins += low.owned(source.column(source.entity.customer))

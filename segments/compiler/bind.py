@@ -198,9 +198,12 @@ class Binder:
         return InDays(existence(entity), None, add_days(day, 1), path)
 
     def _used(self, path: str, days: Days, fact: Fact) -> bool:
-        incomplete = not covers(self.setting.coverage.get(fact.name), days)
+        coverage = self.setting.coverage.get(fact.name)
+        incomplete = not covers(coverage, days)
+        untold = coverage.untold if coverage is not None and incomplete else ()
+        missing = tuple(each for each in untold if each.within(days.start, days.before))
         shown = path if self._reported_as is None else self._reported_as
-        self.windows.append(UsedWindow(shown, days.start, days.before, incomplete))
+        self.windows.append(UsedWindow(shown, days.start, days.before, incomplete, missing))
         return incomplete
 
     def _related(self, node: RelatedTest, rows: Rows, entity: Entity) -> Bound:

@@ -54,11 +54,19 @@ def resolve(service: SegmentService, key: str, values: Sequence[str], actor: Act
     forms = written if key == CUSTOMER_ID else normalise(key, written)
     wanted = forms.drop_null().unique()
     if key == CUSTOMER_ID:
-        matches = {found: Match(found) for found in _visible(service, wanted, actor)}
+        matches = _customers(service, wanted, actor)
     else:
         held = holders(service, wanted, actor, key)
         matches = _matches(held, key, service.release.manifest.as_of)
     return Resolved(forms.to_pylist(), matches)
+
+
+def _customers(service: SegmentService, ids: pa.Array, actor: Actor) -> dict[str, Match]:
+    """Whom the ids stand for: who was merged away is found as the survivor."""
+    stand_for = service.survivors.of(ids)
+    visible = set(_visible(service, stand_for.unique(), actor))
+    pairs = zip(ids.to_pylist(), stand_for.to_pylist(), strict=True)
+    return {given: Match(customer) for given, customer in pairs if customer in visible}
 
 
 def _visible(service: SegmentService, ids: pa.Array, actor: Actor) -> Iterable[str]:

@@ -33,6 +33,7 @@ HELD = [
     (1, "email", "office@firm.uz", None, None, 2),
     (3, "email", "office@firm.uz", None, None, 2),
     (3, "telegram", "firm", None, None, 1),
+    (1, "merged_id", "C0", None, None, 1),
 ]
 
 

@@ -331,6 +331,10 @@ def test_the_card_follows_the_catalogue(http: httpx.Client, deployment: Deployme
     assert [row["amount"] for row in payments["rows"]] == ["5.00", "7.25"]
 
 
+def test_the_card_of_a_merged_customer_is_the_survivors(http: httpx.Client, deployment: Deployment) -> None:
+    assert ask(http, "GET", "/v1/customers/C0", deployment.admin).json()["customer_id"] == "C1"
+
+
 def test_the_card_masks_what_the_caller_may_not_see(http: httpx.Client, deployment: Deployment) -> None:
     card = ask(http, "GET", "/v1/customers/C1", deployment.north).json()
     fields = {one["name"]: one for block in card["blocks"] for one in block["fields"]}

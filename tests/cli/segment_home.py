@@ -12,7 +12,7 @@ from api.actors import ADMIN_RIGHTS
 from store import migrate_store, open_store
 from tests.identifier_tables import GROUP, SEMANTIC, identifier_tables
 from warehouse.catalog.loader import load_catalog
-from warehouse.releases.model import Coverage
+from warehouse.releases.model import Coverage, Untold
 from warehouse.releases.publish import ManifestParts, publish_tables
 
 CATALOG = (
@@ -97,7 +97,8 @@ def make_home(home: Path) -> Path:
         work.users.add("tashkent", {"scope": {"allowed": {"region": ["Ташкент"]}}})
         work.users.add("gone", ADMIN_RIGHTS)
         work.users.set_active("gone", active=False)
-    coverage = {"payment": Coverage(date(2026, 1, 1), AS_OF)}
+    november = Untold("paysys", "payment", date(2025, 11, 1), date(2025, 12, 1))
+    coverage = {"payment": Coverage(date(2026, 1, 1), AS_OF, (november,))}
     parts = ManifestParts(as_of=AS_OF, known_on=AS_OF, time_zone="Asia/Tashkent", facts=coverage)
     publish_tables(home, _tables(), load_catalog([home / "catalog.yml", SEMANTIC]), parts)
     return home

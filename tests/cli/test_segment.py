@@ -4,12 +4,13 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.cursors import read_cursor, write_cursor
 from cli.main import main
 from tests.cli.segment_home import make_home
 
@@ -139,12 +140,32 @@ def test_a_forbidden_attribute_is_a_problem_of_its_node(ask: Vitrina) -> None:
     assert [(p["path"], p["code"]) for p in ran.json["problems"]] == [("/where/all/1", "forbidden_attribute")]
 
 
+def test_days_that_are_not_complete_are_told_with_what_is_missing(ask: Vitrina) -> None:
+    year = PAID | {"window": {"last": 12, "unit": "month"}}
+    assert "no, missing paysys, payment: 2025-11" in ask("count", year).out
+    (window,) = ask("count", year, "--json").json["windows"]
+    november = {"source": "paysys", "dataset": "payment", "from": "2025-11-01", "before": "2025-12-01"}
+    assert (window["incomplete"], window["missing"]) == (True, [november])
+    (window,) = ask("count", PAID, "--json").json["windows"]
+    assert (window["incomplete"], window["missing"]) == (False, [])
+
+
 def test_members_go_by_pages_in_the_order_of_the_key(ask: Vitrina) -> None:
     first = ask("members", None, "--limit", "4", "--attributes", "region, balance", "--json").json
     assert [row["id"] for row in first["rows"]] == ["C1", "C2", "C3", "C4"]
     assert first["rows"][1] == {"id": "C2", "region": "Ташкент", "balance": "-5.5"}
-    second = ask("members", None, "--limit", "4", "--after", str(first["next"]), "--json").json
+    second = ask("members", None, "--limit", "4", "--after", first["next"], "--json").json
     assert ([row["id"] for row in second["rows"]], second["next"]) == (["C5", "C6"], None)
+
+
+def test_a_cursor_belongs_to_its_question_and_release(ask: Vitrina) -> None:
+    following = ask("members", None, "--limit", "4", "--json").json["next"]
+    assert read_cursor(following).after == 4
+    other = ask("members", TASHKENT, "--after", following)
+    assert (other.code, "a cursor of another question" in other.err) == (2, True)
+    stale = write_cursor(replace(read_cursor(following), release="20200101-x"))
+    old = ask("members", None, "--after", stale)
+    assert (old.code, "begin with the first page" in old.err) == (2, True)
 
 
 def test_members_for_contacts_say_that_there_are_no_stop_lists(ask: Vitrina) -> None:
@@ -158,13 +179,14 @@ def test_members_for_people_show_values_as_they_stand(ask: Vitrina) -> None:
     ran = ask("members", None, "--limit", "4", "--attributes", "phone")
     assert "[red]4[/red]" in ran.out, "a value is no markup"
     assert "C3  -" in ran.out
-    assert "--after 4" in ran.err
+    following = ran.err.split("--after ")[1].strip()
+    assert ask("members", None, "--after", following, "--json").json["rows"][0]["id"] == "C5"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--after", "x"), "--after: 'x' is not"),
+        (("--after", "30"), "--after: '30' is not a cursor of a page before"),
         (("--attributes", "nonsense"), "nonsense"),
         (("--attributes", "balanse"), "customer has no attribute balanse; is it balance?"),
         (("--as-of", "1 July"), "--as-of: '1 July' is not a date"),

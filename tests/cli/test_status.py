@@ -17,7 +17,7 @@ from pipelines.ingest.run import ingest
 from store import migrate_store, open_store
 from warehouse.disk import disk_use
 from warehouse.releases.feed import Edge, TableChanges
-from warehouse.releases.model import ControlTotal, Manifest
+from warehouse.releases.model import ControlTotal, Coverage, Manifest
 from warehouse.settings import load_settings
 
 SOURCE = """
@@ -164,6 +164,14 @@ def test_status_tells_what_changed_and_how_much_of_the_disk_is_used() -> None:
     roomy = ReleaseStatus(current, (), (), edges, disk, budget_gb=27)
     assert "More than its budget" not in release_lines(roomy)
     assert release_status_json(roomy)["changes"][0]["tables"]["customer_360"]["deleted"] == 3
+
+
+def test_rows_that_count_for_nobody_are_told() -> None:
+    facts = {"payment": Coverage(None, None, unowned=1200), "charge": Coverage(None, None)}
+    current = Manifest("20260701-b", AS_OF, AS_OF, "Asia/Tashkent", "c", "h", {}, facts, ())
+    status = ReleaseStatus(current, (), ())
+    assert "Rows of no known customer, in no profile: payment 1,200\n" in release_lines(status)
+    assert release_status_json(status)["unowned"] == {"payment": 1200, "charge": 0}
 
 
 def release_lines(status: ReleaseStatus) -> str:

@@ -11,6 +11,9 @@ from pipelines.lib.canonical import MODELS, canonical_datasets
 from warehouse.identifiers import define_macro
 
 IN_ORDER = (
+    "intermediate/int_customer_survivor",
+    "intermediate/int_customer_number",
+    "marts/dim_customer",
     "intermediate/int_customer_key",
     "intermediate/int_tax_id_owner",
     "intermediate/int_identifier_holder",

@@ -17,7 +17,7 @@ from warehouse.builds.model import Dataset, Extension, Load
 from warehouse.builds.numbers import allocate_numbers
 from warehouse.builds.prepare import order_tables, prepare_database
 from warehouse.catalog.loader import load_catalog, semantic_files
-from warehouse.releases.layout import table_orders
+from warehouse.releases.layout import table_layouts
 
 DATASETS = {dataset.name: dataset for dataset in canonical_datasets()}
 
@@ -69,7 +69,7 @@ def build(raw: RawFiles, folder: Path, *, extensions: Sequence[Extension] = (), 
         loads=raw.loads,
         as_of=as_of,
     )
-    order_tables(database, table_orders(load_catalog(semantic_files(MODELS))))
+    order_tables(database, table_layouts(load_catalog(semantic_files(MODELS))), month_rows=2)
     target = folder / "dbt"
     target.mkdir()
     shutil.copy(prepared_project() / PARSED, target / PARSED)

@@ -12,6 +12,8 @@ from pipelines.lib.canonical import MODELS
 from warehouse.identifiers import define_macro
 
 IN_ORDER = (
+    "intermediate/int_customer_survivor",
+    "intermediate/int_customer_number",
     "intermediate/int_identifier_claim",
     "intermediate/int_identifier_period",
     "intermediate/int_identifier_shared",
@@ -19,9 +21,10 @@ IN_ORDER = (
     "marts/identifier_conflict",
 )
 SHAPES = {
-    "customer_360": {
+    "stg_customer": {
         "customer_no": "UINTEGER",
         "customer_id": "VARCHAR",
+        "merged_into": "VARCHAR",
         "tax_id": "VARCHAR",
         "phone": "VARCHAR",
         "email": "VARCHAR",
@@ -65,6 +68,7 @@ def built(**tables: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
             if rows:
                 marks = ", ".join("?" for _ in columns)
                 connection.executemany(f"insert into {name} values ({marks})", rows)
+        connection.execute("create view raw.customer_no as select customer_no, customer_id from stg_customer")
         for model in IN_ORDER:
             connection.execute(f"create table {model.partition('/')[2]} as {rendered(model)}")
         yield connection
@@ -73,7 +77,9 @@ def built(**tables: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
 def rendered(model: str) -> str:
     """SQL of a model with the names of tables in place of references."""
     template = jinja2.Template((MODELS / f"{model}.sql").read_text(encoding="utf-8"))
-    return template.render(ref=lambda name: name, config=lambda **_: "")
+    return template.render(
+        ref=lambda name: name, source=lambda schema, name: f"{schema}.{name}", config=lambda **_: ""
+    )
 
 
 def identifiers(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:

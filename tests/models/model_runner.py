@@ -80,7 +80,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Se
 
 def _in_order(*targets: str) -> Iterator[str]:
     graph: dict[str, set[str]] = {}
-    wanted = [*targets]
+    wanted = list(targets)
     while wanted:
         name = wanted.pop()
         if name not in graph:
@@ -90,7 +90,7 @@ def _in_order(*targets: str) -> Iterator[str]:
 
 
 def build_models(connection: duckdb.DuckDBPyConnection, *targets: str) -> None:
-    """`targets` and all they refer to, in a build database that has been prepared."""
+    """The targets and all they refer to, in a build database that has been prepared."""
     months = connection.execute("select month from raw.mart_month order by 1").fetchall()
     extensions = connection.execute(
         "select table_name, column_name from raw.extension_column order by position"

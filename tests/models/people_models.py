@@ -11,6 +11,9 @@ from pipelines.lib.canonical import MODELS, canonical_datasets
 from warehouse.identifiers import define_macro
 
 IN_ORDER = (
+    "intermediate/int_customer_survivor",
+    "intermediate/int_customer_number",
+    "marts/dim_customer",
     "marts/dim_contract",
     "marts/dim_account",
     "marts/fct_payment",
@@ -30,7 +33,6 @@ IN_ORDER = (
     "intermediate/int_customer_surveys",
     "intermediate/int_customer_prospects",
 )
-MACROS = (MODELS / "macros" / "known_customers.sql").read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -64,7 +66,7 @@ def _fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequenc
 
 
 def _rendered(model: str) -> str:
-    template = jinja2.Template(MACROS + (MODELS / f"{model}.sql").read_text(encoding="utf-8"))
+    template = jinja2.Template((MODELS / f"{model}.sql").read_text(encoding="utf-8"))
     return template.render(
         ref=lambda name: name, source=lambda schema, name: f"{schema}.{name}", config=lambda **_: ""
     )

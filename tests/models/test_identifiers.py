@@ -25,7 +25,7 @@ def test_a_number_given_to_another_after_a_while_has_two_periods_and_no_conflict
         subscription("S1", 1, "998900000001", day(0), day(10)),
         subscription("S2", 2, "90 000-00-01", day(10), None),
     ]
-    with built(customer_360=people(1, 2), dim_subscription=claims) as mart:
+    with built(stg_customer=people(1, 2), dim_subscription=claims) as mart:
         assert identifiers(mart) == [
             (1, "msisdn", NUMBER, day(0), day(10), 1),
             (2, "msisdn", NUMBER, day(10), None, 1),
@@ -39,7 +39,7 @@ def test_two_at_once_are_both_listed_with_the_days_they_share() -> None:
         subscription("S2", 2, NUMBER, day(5), None),
         subscription("S3", 3, NUMBER, day(8), day(30)),
     ]
-    with built(customer_360=people(1, 2, 3), dim_subscription=claims) as mart:
+    with built(stg_customer=people(1, 2, 3), dim_subscription=claims) as mart:
         assert [row[5] for row in identifiers(mart)] == [3, 3, 3]
         found = mart.sql("select customer_no, candidates, shared_from, shared_to from identifier_conflict")
         assert sorted(found.fetchall()) == [(n, 3, day(5), day(30)) for n in (1, 2, 3)]
@@ -51,7 +51,7 @@ def test_what_is_said_twice_is_one_period_and_a_gap_makes_two() -> None:
         subscription("S2", 1, NUMBER, day(11), day(20)),
         subscription("S3", 1, NUMBER, day(30), None),
     ]
-    with built(customer_360=people(1), dim_subscription=claims) as mart:
+    with built(stg_customer=people(1), dim_subscription=claims) as mart:
         assert identifiers(mart) == [
             (1, "msisdn", NUMBER, day(0), day(20), 1),
             (1, "msisdn", NUMBER, day(30), None, 1),
@@ -60,7 +60,7 @@ def test_what_is_said_twice_is_one_period_and_a_gap_makes_two() -> None:
 
 def test_a_shared_address_gives_candidates() -> None:
     customers = people(1, email="Info@Firm.UZ") + people(2, email="info@firm.uz") + people(3, email="no")
-    with built(customer_360=customers) as mart:
+    with built(stg_customer=customers) as mart:
         assert identifiers(mart) == [(n, "email", "info@firm.uz", None, None, 2) for n in (1, 2)]
         ids = mart.sql("select conflict_id from identifier_conflict order by 1").fetchall()
         assert ids == [("customer:1:email",), ("customer:2:email",)], "an id tells no address"
@@ -68,7 +68,7 @@ def test_a_shared_address_gives_candidates() -> None:
 
 def test_a_phone_and_a_number_are_two_kinds() -> None:
     claims = [subscription("S1", 1, NUMBER, None, None)]
-    with built(customer_360=people(1) + people(2, phone="900000001"), dim_subscription=claims) as mart:
+    with built(stg_customer=people(1) + people(2, phone="900000001"), dim_subscription=claims) as mart:
         assert [row[:3] + row[5:] for row in identifiers(mart)] == [
             (1, "msisdn", NUMBER, 1),
             (2, "phone", NUMBER, 1),
@@ -78,7 +78,7 @@ def test_a_phone_and_a_number_are_two_kinds() -> None:
 def test_rows_of_nobody_identify_nobody() -> None:
     claims = [subscription("S1", None, NUMBER, None, None), subscription("S2", 9, NUMBER, None, None)]
     claims.append(subscription("S3", 1, "unknown", None, None))
-    with built(customer_360=people(1), dim_subscription=claims) as mart:
+    with built(stg_customer=people(1), dim_subscription=claims) as mart:
         assert identifiers(mart) == []
 
 
@@ -92,7 +92,7 @@ def test_a_register_names_owners_at_any_level() -> None:
     ]
     accounts = [{"account_id": f"A{one}", "customer_no": one} for one in (1, 2)]
     tables = {"dim_account": accounts, "dim_subscription": [subscription("S1", 1, None, None, None)]}
-    with built(customer_360=people(1, 2), stg_identifier=said, **tables) as mart:
+    with built(stg_customer=people(1, 2), stg_identifier=said, **tables) as mart:
         found = [row for row in identifiers(mart) if row[1] != "account"]
         assert found == [
             (1, "app_id", "Ab1", None, None, 2),  # the row contradicts itself: both are candidates
@@ -122,7 +122,7 @@ def test_holders_on_any_day_are_those_who_were_said_to_hold_it(claims: list[Any]
         subscription(f"S{place}", owner, number, begin, end)
         for place, (number, owner, begin, end) in enumerate(claims)
     ]
-    with built(customer_360=people(1, 2, 3), dim_subscription=rows) as mart:
+    with built(stg_customer=people(1, 2, 3), dim_subscription=rows) as mart:
         found = identifiers(mart)
         conflicts = mart.sql("select customer_no, value, shared_from, shared_to from identifier_conflict")
         shared = {row[:2]: row[2:] for row in conflicts.fetchall()}

@@ -17,8 +17,9 @@ from warehouse.builds.prepare import release_folder
 from warehouse.catalog.loader import CatalogError, load_catalog, semantic_files
 from warehouse.catalog.match import catalog_tables, check_tables, differences
 from warehouse.catalog.model import OPERATORS, Attribute, Catalog, ValueType
-from warehouse.releases.layout import table_orders
-from warehouse.releases.model import ControlTotal, Coverage
+from warehouse.releases.layout import in_part, part_name, table_layouts
+from warehouse.releases.model import ControlTotal
+from warehouse.releases.tables import CONTENT, PARTS
 
 LABELS = {"en": "Score", "ru": "Балл"}
 SCORES = Extension("scores", {"score": "BIGINT", "club": "VARCHAR"})
@@ -41,6 +42,10 @@ def catalog() -> Catalog:
     return load_catalog(semantic_files(MODELS), {"customer": brought})
 
 
+def count(mart: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(mart.sql(f"select count(*) from {table}").fetchall()[0][0])
+
+
 def profile(mart: duckdb.DuckDBPyConnection, customer_id: str) -> dict[str, Any]:
     found = mart.execute("select * from customer_360 where customer_id = ?", [customer_id])
     names = [column[0] for column in found.description or ()]
@@ -48,16 +53,41 @@ def profile(mart: duckdb.DuckDBPyConnection, customer_id: str) -> dict[str, Any]
     return dict(zip(names, row, strict=True))
 
 
-@pytest.mark.parametrize("table", ["customer_360", "fct_charge", "fct_payment", "fct_usage_monthly"])
-def test_tables_are_written_in_the_order_of_the_release(
+def test_the_profile_is_written_in_the_order_of_the_release(
+    hand_made: Path, mart: duckdb.DuckDBPyConnection
+) -> None:
+    file = f"read_parquet('{release_folder(hand_made) / 'customer_360'}.parquet', file_row_number = true)"
+    stored = mart.sql(f"select customer_no from {file} order by file_row_number").fetchall()
+    assert len(stored) > 1
+    assert stored == mart.sql("select customer_no from customer_360 order by 1").fetchall()
+
+
+@pytest.mark.parametrize("table", ["fct_charge", "fct_payment", "fct_usage_monthly"])
+def test_facts_are_written_by_month_in_the_order_of_the_release(
     hand_made: Path, catalog: Catalog, mart: duckdb.DuckDBPyConnection, table: str
 ) -> None:
-    columns = ", ".join(table_orders(catalog)[table])
-    keys = ", ".join(f"{column} nulls last" for column in table_orders(catalog)[table])
-    file = f"read_parquet('{release_folder(hand_made) / table}.parquet', file_row_number = true)"
-    stored = mart.sql(f"select {columns} from {file} order by file_row_number").fetchall()
-    assert len(stored) > 1
-    assert stored == mart.sql(f"select {columns} from {table} order by {keys}").fetchall()
+    layout = table_layouts(catalog)[table]
+    columns = ", ".join(layout.order)
+    keys = ", ".join(f"{column} nulls last" for column in layout.order)
+    files = sorted((release_folder(hand_made) / table).iterdir())
+    assert files
+    for file in files:
+        rows = f"read_parquet('{file}', file_row_number = true)"
+        stored = mart.sql(f"select {columns} from {rows} order by file_row_number").fetchall()
+        part = f"{table} where {in_part(file.stem, layout.day)}"
+        assert stored == mart.sql(f"select {columns} from {part} order by {keys}").fetchall()
+    assert sum(len(mart.sql(f"from '{file}'").fetchall()) for file in files) == count(mart, table)
+
+
+def test_what_is_told_of_the_months_is_what_their_files_hold(
+    hand_made: Path, mart: duckdb.DuckDBPyConnection
+) -> None:
+    told = mart.sql(f"select * from {PARTS}").fetchall()
+    assert {row[0] for row in told} >= {"fct_charge", "fct_payment", "fct_usage_monthly"}
+    for table, month, *content in told:
+        file = release_folder(hand_made) / table / f"{part_name(month)}.parquet"
+        hashes = f"select hash(t) as h from '{file}' as t"
+        assert [tuple(content)] == mart.sql(f"select {CONTENT} from ({hashes})").fetchall()
 
 
 def test_numbers_follow_first_sight_not_the_alphabet(mart: duckdb.DuckDBPyConnection) -> None:
@@ -110,7 +140,7 @@ def test_a_customer_by_hand(mart: duckdb.DuckDBPyConnection) -> None:
 def test_the_history_holds_what_is_said_no_more(mart: duckdb.DuckDBPyConnection) -> None:
     june, july, gone = date(2026, 6, 1), date(2026, 7, 1), date(2026, 7, 2)
     found = mart.execute("""
-        select customer_id, valid_from, valid_to, known_from, known_to, present, full_name, region, vip
+        select customer_id, held_from, held_to, known_from, known_to, present, full_name, region, vip
         from hist_customer order by customer_id, known_to nulls last, known_from
     """).fetchall()
     assert found == [
@@ -238,8 +268,9 @@ def test_coverage_follows_the_slowest_source(hand_made: Path, catalog: Catalog) 
         Load("charge", "shop", "3", date(2026, 6, 20), "append", ()),
     ]
     found = coverage(hand_made, catalog, {"charge": loads}, {})
-    assert found["charge"] == Coverage(date(2026, 5, 3), date(2026, 6, 20))
-    assert found["payment"] == Coverage(None, None)
+    charge = found["charge"]
+    assert (charge.complete_from, charge.complete_before) == (date(2026, 5, 3), date(2026, 6, 20))
+    assert (found["payment"].complete_from, found["payment"].complete_before) == (None, None)
 
 
 def test_extension_rows_of_unknown_customers_are_counted(hand_made: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from warehouse.builds.coverage import coverage, told_by
 from warehouse.builds.model import Load
 from warehouse.catalog.model import Catalog, Fact
-from warehouse.releases.model import Coverage
+from warehouse.releases.model import Coverage, Untold
 
 
 def known(*days: str) -> list[Load]:
@@ -92,4 +92,24 @@ def test_a_fact_of_several_data_sets_is_complete_from_where_all_of_them_begin(
     fact = Fact("talk", "talk", {}, "talked_on", {"en": "Talk", "ru": "Беседы"})
     catalog = Catalog("", {}, {"talk": fact}, {})
     found = coverage(database, catalog, {"talk": known("2026-07-01")}, {}, {"talk": parts} if parts else None)
-    assert found == {"talk": Coverage(first, date(2026, 7, 1))}
+    assert (found["talk"].complete_from, found["talk"].complete_before) == (first, date(2026, 7, 1))
+
+
+def test_what_is_missing_is_told_by_source_and_rows_of_nobody_are_counted(tmp_path: Path) -> None:
+    database = tmp_path / "build.duckdb"
+    with closing(duckdb.connect(str(database))) as connection:
+        rows = "(1, date '2026-04-05'), (null, date '2026-06-01'), (null, null)"
+        connection.sql(f"create table charged as from (values {rows}) as t (customer_no, charged_on)")
+    fact = Fact(
+        "charge", "charged", {"customer": "customer_no"}, "charged_on", {"en": "Charge", "ru": "Начисления"}
+    )
+    loads = months((4, "2026-05-01"), (6, "2026-07-01"))
+    found = coverage(database, Catalog("", {}, {"charge": fact}, {}), {"charge": loads}, {})["charge"]
+    june, july = date(2026, 6, 1), date(2026, 7, 1)
+    days = [(None, date(2026, 4, 5)), (date(2026, 5, 1), june), (july, None)]
+    told = tuple(Untold("billing", "charge", first, before) for first, before in days)
+    assert found == Coverage(june, july, told, unowned=2)
+    shown = [each for each in told if each.within(date(2026, 5, 20), july)]
+    assert shown == [told[1]]
+    assert [each.within(june, july) for each in told] == [False, False, False]
+    assert [each.within(None, date(2026, 7, 2)) for each in told] == [True, True, True]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +13,9 @@ import duckdb
 
 from warehouse.builds.model import Load
 from warehouse.builds.sql import in_force, quoted
-from warehouse.catalog.model import Catalog, Fact
+from warehouse.catalog.model import CUSTOMER, Catalog, Fact
 from warehouse.connection import Resources, connect
-from warehouse.releases.model import Coverage
+from warehouse.releases.model import Coverage, Untold
 
 Span: TypeAlias = tuple[date, date]
 Cadences: TypeAlias = Mapping[tuple[str, str], str]
@@ -51,10 +51,13 @@ def coverage(
     """
     with closing(connect(database, read_only=True, resources=resources)) as connection:
         return {
-            fact.name: _coverage(
-                feeds.get(fact.name, ()),
-                cadences,
-                _first_day(connection, fact, (parts or {}).get(fact.name, ("true",))),
+            fact.name: replace(
+                _coverage(
+                    feeds.get(fact.name, ()),
+                    cadences,
+                    _first_day(connection, fact, (parts or {}).get(fact.name, ("true",))),
+                ),
+                unowned=_unowned(connection, fact),
             )
             for fact in catalog.facts.values()
         }
@@ -68,17 +71,31 @@ def _first_day(connection: duckdb.DuckDBPyConnection, fact: Fact, parts: Sequenc
     return max((first for first in found if first is not None), default=None)
 
 
+def _unowned(connection: duckdb.DuckDBPyConnection, fact: Fact) -> int:
+    """Rows that are no customer's: their payer, number or account is unknown."""
+    if CUSTOMER not in fact.keys:
+        return 0
+    customer = quoted(fact.keys[CUSTOMER])
+    sql = f"select count(*) from {quoted(fact.table)} where {customer} is null"  # noqa: S608
+    return int(connection.sql(sql).fetchall()[0][0])
+
+
 def _coverage(loads: Sequence[Load], cadences: Cadences, first_day: date | None) -> Coverage:
     feeds: dict[tuple[str, str], list[Load]] = defaultdict(list)
     for load in loads:
         feeds[load.source, load.dataset].append(load)
-    told = [told_by_source(feed, cadences.get(name)) for name, feed in feeds.items()]
-    sure = [each for each in told if each is not None]
+    told = {name: told_by_source(feed, cadences.get(name)) for name, feed in sorted(feeds.items())}
+    sure = {name: each for name, each in told.items() if each is not None}
     if not sure or first_day is None:
         return Coverage(None, None)
-    holes = [each.since for each in sure if each.since is not None]
-    begin, end = max([first_day, *holes]), min(each.before for each in sure)
-    return Coverage(begin, end) if begin < end else Coverage(None, None)
+    holes = [each.since for each in sure.values() if each.since is not None]
+    begin, end = max([first_day, *holes]), min(each.before for each in sure.values())
+    untold = tuple(
+        Untold(*name, first, before)
+        for name, each in sure.items()
+        for first, before in ((None, first_day), *each.holes, (each.before, None))
+    )
+    return Coverage(begin, end, untold) if begin < end else Coverage(None, None, untold)
 
 
 def told_by_source(loads: Sequence[Load], every: str | None) -> Told | None:

@@ -1,126 +1,47 @@
 """Which rows of raw speak of one customer, and which of them count: the way back from the mart to the sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
-import duckdb
-
+from warehouse.builds.holders import Holders
 from warehouse.builds.model import Dataset, Load
-from warehouse.builds.packed import make_packed
-from warehouse.builds.prepare import raw_view
-from warehouse.builds.sql import in_force, literal, quoted
-from warehouse.connection import connect
+from warehouse.builds.owners import Owned, names_of
+from warehouse.builds.raw_rows import COUNTS, RawRows, SourceRow
+from warehouse.builds.theirs import are_theirs
+from warehouse.connection import Resources, connect
 
-OWNERS: Mapping[str, str] = {
-    "customer_id": "customer",
-    "related_customer_id": "customer",
-    "contract_id": "contract",
-    "account_id": "account",
-    "subscription_id": "subscription",
-    "msisdn": "number",
-    "tax_id": "taxpayer",
-    "buyer_tax_id": "taxpayer",
-}
-"""Columns by which a row of raw says whose it is -> of what kind the id is."""
-REACHED = (
-    ("customer", "tax_id"),
-    ("contract", "contract_id"),
-    ("account", "account_id"),
-    ("subscription", "subscription_id"),
-    ("subscription", "msisdn"),
-)
-"""(data set, column) by which, in this order, the ids of a customer are found."""
-COUNTS, NEWER_ROW, NEWER_FILE = "counts", "replaced by a newer row", "replaced by a newer file"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """One row of raw. `row`: its place among its load's rows, from 0; `state`: whether the mart is made from it."""
-
-    dataset: str
-    load: Load
-    row: int
-    state: str
-    values: Mapping[str, Any]
+NOT_THEIRS = "of another holder, or of nobody for sure"
+"""State of a row that names a number, an installation or a tax id which was not this customer's alone."""
 
 
 class Origins:
-    """Raw as it lies there, for questions about single customers; scans the columns of ids, so seconds for millions."""
+    """Raw as it lies there, for questions about single customers; scans columns of ids, so seconds for millions."""
 
-    def __init__(self, datasets: Sequence[Dataset], loads: Sequence[Load]) -> None:
-        self._datasets = {dataset.name: dataset for dataset in datasets}
-        self._loads = {name: [load for load in loads if load.dataset == name] for name in self._datasets}
+    def __init__(
+        self, datasets: Sequence[Dataset], loads: Sequence[Load], resources: Resources | None = None
+    ) -> None:
+        self._datasets, self._loads, self._resources = datasets, loads, resources
 
     def rows(self, customer_id: str, wanted: Sequence[str]) -> tuple[SourceRow, ...]:
         """Rows of the data sets `wanted` that speak of the customer, in the order in which they became known."""
-        with closing(connect()) as connection:
-            make_packed(connection)
-            ids = self._ids(connection, customer_id)
-            return tuple(row for name in wanted for row in self._rows(connection, name, ids))
+        with closing(connect(resources=self._resources)) as connection:
+            raw = RawRows(connection, self._datasets, self._loads)
+            owned, holders = Owned(raw, customer_id), Holders(raw)
+            return tuple(row for name in wanted for row in _judged(holders, customer_id, owned.rows(name)))
 
     def can_say(self, dataset: str) -> bool:
         """Whether rows of the data set say whose they are."""
-        return not OWNERS.keys().isdisjoint(self._datasets[dataset].columns)
-
-    def _ids(self, connection: duckdb.DuckDBPyConnection, customer_id: str) -> dict[str, set[str]]:
-        """Kind of id -> the customer's ids of that kind."""
-        ids: dict[str, set[str]] = {kind: set() for kind in OWNERS.values()}
-        ids["customer"] = {customer_id}
-        for name, column in REACHED:
-            found = {row.values[column] for row in self._rows(connection, name, ids) if row.state == COUNTS}
-            ids[OWNERS[column]] |= found - {None}
-        return ids
-
-    def _rows(
-        self, connection: duckdb.DuckDBPyConnection, name: str, ids: Mapping[str, set[str]]
-    ) -> tuple[SourceRow, ...]:
-        dataset, loads = self._datasets[name], self._loads[name]
-        owned = [
-            f"{quoted(column)} in ({', '.join(map(literal, sorted(ids[kind])))})"
-            for column, kind in OWNERS.items()
-            if column in dataset.columns and ids[kind] and not _leads_elsewhere(name, column)
-        ]
-        if not owned or not any(load.files for load in loads):
-            return ()
-        current = {load.load_id for load in in_force(loads)}
-        orders = [order for order, load in enumerate(loads) if load.load_id in current]
-        found = connection.sql(
-            _STATED.format(
-                rows=raw_view(connection, dataset, loads),
-                owned=" or ".join(owned),
-                key=", ".join(map(quoted, dataset.key)) or "_load_order, _row",
-                in_force=f"_load_order in ({', '.join(map(str, orders)) or 'null'})",
-            )
-        ).fetchall()
-        return tuple(
-            SourceRow(name, loads[order], place, state, dict(zip(dataset.columns, values, strict=True)))
-            for order, place, state, *values in found
-        )
+        return bool(names_of(dataset))
 
 
-def _leads_elsewhere(dataset: str, column: str) -> bool:
-    """A subscription's number and a customer's tax id are what is looked for there, not whose the row is."""
-    return (dataset, column) in {("subscription", "msisdn"), ("customer", "tax_id")}
-
-
-# Rows with the key of a row that speaks of the customer decide with it which of them is the newest.
-_STATED = f"""
-    with row as ({{rows}}),
-    touched as (select distinct {{key}} from row where {{owned}}),
-    judged as (
-        select row.*, ({{owned}}) is true as owned, {{in_force}} as in_force,
-            row_number() over (
-                partition by {{key}}, {{in_force}} order by (_known_from, _load_order, _row) desc
-            ) as place
-        from row semi join touched using ({{key}})
+def _judged(holders: Holders, customer_id: str, rows: Sequence[SourceRow]) -> tuple[SourceRow, ...]:
+    """The rows with what is told of those that would count, were they the customer's."""
+    counting = [row for row in rows if row.state == COUNTS]
+    if not counting:
+        return tuple(rows)
+    theirs = are_theirs(holders, customer_id, rows[0].dataset, [row.values for row in counting])
+    others = {(row.load.load_id, row.row) for row, own in zip(counting, theirs, strict=True) if not own}
+    return tuple(
+        replace(row, state=NOT_THEIRS) if (row.load.load_id, row.row) in others else row for row in rows
     )
-    select _load_order, _row, case
-            when not in_force then '{NEWER_FILE}'
-            when _load_mode <> 'append' and place > 1 then '{NEWER_ROW}'
-            else '{COUNTS}'
-        end as state, * exclude (_load_order, _row, _load_mode, _known_from, owned, in_force, place)
-    from judged where owned
-    order by _known_from, _load_order, _row
-"""  # noqa: S608

@@ -13,8 +13,12 @@ from warehouse.builds.packed import list_packed, make_packed
 from warehouse.builds.sql import current_rows, file_list, in_force, literal, quoted, raw_rows, replaced
 from warehouse.connection import Resources, connect
 from warehouse.identifiers import define_macro
+from warehouse.releases.layout import MONTHS_FROM_ROWS, Layout, month_of
+from warehouse.releases.tables import CONTENT, PARTS
 
 MONTHS_SHOWN = 24
+BATCH_ROWS = 12_000_000
+"""Of a fact that is written by month, so many rows are put together at once: some 1.5 GB."""
 MONTH_COLUMNS: Mapping[str, str] = {
     "usage_monthly": "month",
     "charge": "charged_on",
@@ -62,18 +66,36 @@ def release_folder(database: Path) -> Path:
     return database.parent / "tables"
 
 
-def order_tables(database: Path, orders: Mapping[str, Sequence[str]]) -> None:
-    """Say by which columns the tables of the release are sorted, NULLs last."""
+def order_tables(
+    database: Path, layouts: Mapping[str, Layout], *, month_rows: int | None = MONTHS_FROM_ROWS
+) -> None:
+    """Say how the tables of the release are laid out: by which columns they are sorted, NULLs last, and which of them
+    are written by month (NAME/MONTH.parquet) where they have `month_rows` or more (None = never).
+    """
     with closing(connect(database)) as connection:
-        for name, columns in orders.items():
-            sorted_by = ", ".join(f"{quoted(column)} nulls last" for column in columns)
-            connection.execute("insert into raw.release_order values (?, ?)", [name, sorted_by])
+        for name, layout in layouts.items():
+            sorted_by = ", ".join(f"{quoted(column)} nulls last" for column in layout.order)
+            by_month = layout.day and (layout.day, month_of(layout.day), month_rows)
+            connection.execute(
+                "insert into raw.release_order values (?, ?, ?, ?, ?, ?, ?)",
+                [name, sorted_by, *(by_month or (None, None, None)), BATCH_ROWS, CONTENT],
+            )
+            if layout.day:
+                (release_folder(database) / name).mkdir(exist_ok=True)
 
 
 def _make_release_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     connection.execute("create table raw.release_folder as select ? as folder", [str(folder.resolve())])
-    connection.execute("create table raw.release_order (table_name varchar, sorted_by varchar)")
+    connection.execute("""
+        create table raw.release_order (
+            table_name varchar, sorted_by varchar, day varchar, month varchar, month_rows bigint, batch_rows bigint,
+            content varchar
+        )
+    """)
+    connection.execute(
+        f"create table {PARTS} (table_name varchar, month date, n bigint, total hugeint, parity ubigint)"
+    )
 
 
 def _list_settings(connection: duckdb.DuckDBPyConnection, resources: Resources) -> None:

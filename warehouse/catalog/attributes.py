@@ -23,7 +23,7 @@ def read_attribute(name: str, declared: Declared) -> Attribute:
     declared.only(*KEYS)
     derived = read_derived(declared)
     kind = _value_type(declared)
-    folded = _flag(declared, "folded")
+    folded = read_flag(declared, "folded")
     column = None if derived else declared.text_or("column", name)
     if folded and (kind is not ValueType.TEXT or column is None):
         raise declared.fail("`folded` is for stored texts")
@@ -74,7 +74,7 @@ def _scale(declared: Declared, kind: ValueType) -> int:
     return scale.content
 
 
-def _flag(declared: Declared, key: str) -> bool:
+def read_flag(declared: Declared, key: str) -> bool:
     if not declared.has(key):
         return False
     value = declared.at(key)

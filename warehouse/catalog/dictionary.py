@@ -43,7 +43,11 @@ def _entities(catalog: Catalog) -> Iterator[str]:
 
 
 def _exists(entity: Entity) -> str:
-    return f" It exists from `{entity.exists_from}` on." if entity.exists_from else ""
+    existing = f" It exists from `{entity.exists_from}` on." if entity.exists_from else ""
+    public = (
+        " Reference data of nobody: whoever may see some customers sees all of it." if entity.public else ""
+    )
+    return existing + public
 
 
 def _series(catalog: Catalog, entity: Entity) -> Iterator[str]:

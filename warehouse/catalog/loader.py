@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from warehouse.catalog.attributes import read_attributes
+from warehouse.catalog.attributes import read_attributes, read_flag
 from warehouse.catalog.declared import CatalogError, Declared, read_yaml
 from warehouse.catalog.derived import DERIVED
 from warehouse.catalog.document import catalog_from_json, catalog_hash, catalog_to_json
@@ -145,7 +145,9 @@ def _group(name: str, declared: Declared) -> Group:
 
 
 def _entity(name: str, declared: Declared) -> Entity:
-    declared.only("table", "key", "id", "customer", "exists_from", "history", "labels", "attributes")
+    declared.only(
+        "table", "key", "id", "customer", "exists_from", "history", "labels", "attributes", "public"
+    )
     return Entity(
         name=name,
         table=declared.at("table").text(),
@@ -156,6 +158,7 @@ def _entity(name: str, declared: Declared) -> Entity:
         exists_from=declared.at("exists_from").text() if declared.has("exists_from") else None,
         attributes=read_attributes(declared.at("attributes")),
         history=declared.at("history").text() if declared.has("history") else None,
+        public=read_flag(declared, "public"),
     )
 
 

@@ -171,7 +171,8 @@ class Entity:
     (text) that people and documents see. `customer` is the column with the owning customer's
     `customer_no`: row scope is decided there. `exists_from` is the date column from which the entity
     exists; without it, or where it is NULL, the entity has always existed and changes are unknown. `history` is
-    the table with the versions of its historic attributes that hold no more (docs/decisions/0009).
+    the table with the versions of its historic attributes that hold no more (docs/decisions/0009). `public`: reference
+    data of nobody, such as a price list; whoever may see some customers sees all of its rows.
     """
 
     name: str
@@ -183,6 +184,7 @@ class Entity:
     exists_from: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     history: str | None = None
+    public: bool = False
 
     @property
     def presence(self) -> Historic:

@@ -77,9 +77,9 @@ def _declared(storage: str, key: bool) -> str:
 
 
 def _keys(files: list[Path], table: TableVersion) -> tuple[str, ...]:
-    """The columns the table is sorted by, up to the first that holds NULL."""
+    """The columns the table is sorted by, up to the first that holds NULL; days first, for want of parts by month."""
     found: list[str] = []
-    for name in table.sorted_by:
+    for name in sorted(table.sorted_by, key=lambda column: table.columns[column] != "DATE"):
         nulls = sum(pq.read_table(file, columns=[name]).column(0).null_count for file in files)
         if nulls:
             break

@@ -1,4 +1,4 @@
-"""The embedded engine: scan caches of a release attached read-only, one cursor per query."""
+"""The embedded engine over the files of a release: scan caches, attached read-only, and facts by month as they lie."""
 
 import threading
 import time
@@ -17,8 +17,13 @@ from warehouse.releases.tables import remake_cache, spill_folder
 
 BATCH_ROWS = 100_000
 CLOSE_WITHIN_S = 10.0
-SETTINGS = {"TimeZone": "UTC", "enable_external_access": False, "lock_configuration": True}
-"""Pinned for every connection; after them nothing can be attached, read or changed by a statement."""
+SETTINGS = {
+    "TimeZone": "UTC",
+    "parquet_metadata_cache": True,
+    "enable_external_access": False,
+    "lock_configuration": True,
+}
+"""Pinned for every connection; after them a statement can attach nothing, and read the release's own files alone."""
 FAULTS = (duckdb.Error, pa.ArrowException, OSError)
 """Between batches the engine's words come through Arrow."""
 
@@ -31,20 +36,33 @@ class DuckDBEngine:
         self._lock = threading.Lock()
         self._statements = Statements()
         try:
+            scanned: list[str] = []
             for table in release.manifest.tables.values():
-                self._attach_whole(release.home, table)
-            for name, value in SETTINGS.items():
+                if table.cache is None:
+                    scanned += self._view(release.home, table)
+                else:
+                    self._attach_whole(release.home, table, table.cache)
+            for name, value in ({"allowed_paths": scanned} | SETTINGS).items():
                 self._connection.execute(f"SET GLOBAL {name} = ?", [value])
         except duckdb.Error as error:
             self._connection.close()
             raise EngineError(f"release {release.manifest.release_id} can't be opened: {error}") from error
 
-    def _attach_whole(self, home: Path, table: TableVersion) -> None:
+    def _view(self, home: Path, table: TableVersion) -> list[str]:
+        """Show a table as its Parquet files hold it; return their paths."""
+        files = [str((home / file).resolve()) for file in table.files]
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        name = table.name.replace('"', '""')
+        self._connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608
+        return files
+
+    def _attach_whole(self, home: Path, table: TableVersion, cache: str) -> None:
         try:
-            self._attach(home / table.cache, table.name)
+            self._attach(home / cache, table.name)
         except (duckdb.IOException, duckdb.SerializationException):
             # A damaged copy: the stored truth is beside it.
-            self._attach(remake_cache(home, table), table.name)
+            remake_cache(home, table)
+            self._attach(home / cache, table.name)
 
     def _attach(self, path: Path, table: str) -> None:
         quoted = str(path).replace("'", "''")

@@ -75,6 +75,7 @@ class Conversion:
             rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
             unmapped=rows.unmapped(),
             sums=sums,
+            footers=rows.footers,
         )
 
     def _read_plainly(

@@ -10,7 +10,16 @@ import duckdb
 
 from warehouse.files.expressions import literal
 from warehouse.files.lines import LineFinder, Numbers, line_of_return
-from warehouse.files.model import RECORD_LIMIT, ColumnRule, CsvFacts, CsvFormat, FileError, Reject, sources_of
+from warehouse.files.model import (
+    RECORD_LIMIT,
+    ColumnRule,
+    CsvFacts,
+    CsvFormat,
+    FileError,
+    Footer,
+    Reject,
+    sources_of,
+)
 from warehouse.files.scan import readable_copy
 
 # Errors of the reader that can swallow more than the row they are told of.
@@ -55,6 +64,11 @@ class CsvRows:
     def lines(self) -> int:
         """Line feeds of the file."""
         return self._facts.newlines
+
+    @property
+    def footers(self) -> tuple[Footer, ...]:
+        """The lines of totals."""
+        return self._facts.footers
 
     def has(self, source: str) -> bool:
         """Whether the file has the column."""

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from warehouse.files.content import open_content
-from warehouse.files.model import ColumnRule, ExcelFormat, FileError, Reject
+from warehouse.files.footer import row_footers
+from warehouse.files.model import ColumnRule, ExcelFormat, FileError, Footer, Reject
 from warehouse.files.native_table import NativeTable
 from warehouse.files.record_rows import Batch
 from warehouse.files.workbook import SheetLook, look_at_sheet
@@ -26,6 +28,7 @@ class ExcelRows:
         self._path, self._form = path, form
         self._table = NativeTable.of(rules, form)
         self._look = SheetLook(frozenset())
+        self.footers: tuple[Footer, ...] = ()
 
     @property
     def rejects(self) -> Sequence[Reject]:
@@ -50,11 +53,8 @@ class ExcelRows:
         sheet = self._sheet()
         first = 1 + (sheet.start[1] if sheet.start else 0)
         rows: list[tuple[int, dict[str, Any]]] = []
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            if number == self._form.header_row:
-                self._header(cells)
-            elif number > self._form.header_row and any(cell not in {"", None} for cell in cells):
-                self._row(number, cells, first, rows)
+        for number, cells in self._filled(sheet):
+            self._row(number, cells, first, rows)
             if len(rows) >= BATCH:
                 yield self._table.batch(rows)
                 rows = []
@@ -62,6 +62,19 @@ class ExcelRows:
             raise FileError(f"{self._path}: row {self._form.header_row}: expected the names of the columns")
         if rows:
             yield self._table.batch(rows)
+
+    def _filled(self, sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Rows of data with their numbers. The last ones are held back: they may be those of totals."""
+        held: deque[tuple[int, Sequence[Any]]] = deque()
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            if number == self._form.header_row:
+                self._header(cells)
+            elif number > self._form.header_row and any(cell not in {"", None} for cell in cells):
+                held.append((number, cells))
+            if len(held) > len(self._form.footers):
+                yield held.popleft()
+        if self._form.footers:
+            self.footers = row_footers(self._path, tuple(held), self._form)
 
     def _header(self, cells: Sequence[Any]) -> None:
         names = tuple(_name(cell) for cell in cells)

@@ -5,6 +5,7 @@ value outside the
 closed list makes the row a reject.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from warehouse.catalog.model import ValueType
@@ -44,6 +45,11 @@ def literal(text: str) -> str:
 def name(text: str) -> str:
     """A name as an SQL identifier."""
     return '"' + text.replace('"', '""') + '"'
+
+
+def names(texts: Iterable[str]) -> str:
+    """Names as SQL identifiers with commas between them."""
+    return ", ".join(map(name, texts))
 
 
 def sql_type(rule: ColumnRule) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from warehouse.files.content import open_content
 from warehouse.files.json_columns import JsonColumns, JsonRecord
 from warehouse.files.json_values import JSON_SPACE, check_text, scanner
-from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, JsonFormat, Reject
+from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, Footer, JsonFormat, Reject
 from warehouse.files.record_rows import Batch
 
 CHUNK = 4 << 20
@@ -21,6 +21,8 @@ BATCH = 10_000
 
 class JsonDocument:
     """Reads the records that stand at `form.records` of the file `path` for `rules`."""
+
+    footers: tuple[Footer, ...] = ()
 
     def __init__(self, path: Path, form: JsonFormat, rules: Sequence[ColumnRule]) -> None:
         self._path, self._form = path, form

@@ -10,7 +10,7 @@ from warehouse.files.content import open_content
 from warehouse.files.encodings import is_plain
 from warehouse.files.json_columns import JsonColumns, JsonRecord
 from warehouse.files.json_values import read_value, scanner
-from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, FileFormat, Reject
+from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, FileFormat, Footer, Reject
 from warehouse.files.record_rows import Batch
 
 BATCH = 10_000
@@ -21,6 +21,8 @@ LINE_LIMIT = 64 << 20
 
 class JsonLines:
     """Reads the records of `path` for `rules`."""
+
+    footers: tuple[Footer, ...] = ()
 
     def __init__(self, path: Path, form: FileFormat, rules: Sequence[ColumnRule]) -> None:
         self._path, self._encoding = path, form.encoding

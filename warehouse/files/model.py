@@ -42,13 +42,13 @@ class FileFormat:
 class CsvFormat(FileFormat):
     """How a CSV file is written. `final_newline`: a file that does not end with a line break was cut.
 
-    `footer`: what the last line of every file begins with, a line of totals and no row; empty = there is none.
+    `footers`: what the last lines of every file begin with, lines of totals and no rows, in their order.
     """
 
     delimiter: str = ","
     quote: str = '"'
     final_newline: bool = False
-    footer: str = ""
+    footers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,22 @@ class XmlFormat(FileFormat):
 
 @dataclass(frozen=True, slots=True)
 class ExcelFormat(FileFormat):
-    """A sheet of a workbook: its name or number (1 = first), and the row with the names of the columns."""
+    """A sheet of a workbook: its name or number (1 = first), and the row with the names of the columns.
+
+    `footers`: what the last rows that hold anything begin with, rows of totals and no data, in their order.
+    """
 
     sheet: str | int = 1
     header_row: int = 1
+    footers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The fields of a line of totals at the end of a file, as texts, and its number (1 = the file's first)."""
+
+    fields: tuple[str, ...]
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +158,8 @@ class FileFacts:
 @dataclass(frozen=True, slots=True)
 class CsvFacts(FileFacts):
     """Facts of a CSV file. `mixed_breaks`: lines end in more than one way, or values hold other line breaks
-    than the lines end with. `footer`: the fields of the line of totals at the end, where one is declared, and
-    `footer_line` its number; everything else then tells of the lines before it. `copy`: the content in utf-8 without
-    that line, where the pass has written it.
+    than the lines end with. `footers`: the lines of totals at the end, where some are declared; everything else then
+    tells of the lines before them. `copy`: the content in utf-8 without them, where the pass has written it.
     """
 
     newlines: int
@@ -158,8 +169,7 @@ class CsvFacts(FileFacts):
     ends_with_newline: bool
     ascii: bool
     header: tuple[str, ...]
-    footer: tuple[str, ...] = ()
-    footer_line: int = 0
+    footers: tuple[Footer, ...] = ()
     copy: Path | None = None
 
     @property
@@ -171,7 +181,7 @@ class CsvFacts(FileFacts):
 @dataclass(frozen=True, slots=True)
 class Converted:
     """What a conversion gave: rows in = accepted + rejected + duplicates. `sums` are those of the
-    accepted rows.
+    accepted rows, `footers` the lines of totals.
     """
 
     accepted: int
@@ -179,6 +189,7 @@ class Converted:
     rejects: tuple[Reject, ...]
     unmapped: tuple[str, ...]
     sums: Mapping[str, Decimal]
+    footers: tuple[Footer, ...] = ()
 
     @property
     def rows_in(self) -> int:

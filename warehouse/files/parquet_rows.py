@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.files.content import open_content
-from warehouse.files.model import ColumnRule, FileError, ParquetFormat, Reject
+from warehouse.files.model import ColumnRule, FileError, Footer, ParquetFormat, Reject
 from warehouse.files.native_table import NativeTable
 from warehouse.files.record_rows import Batch
 
@@ -17,6 +17,8 @@ BATCH = 10_000
 
 class ParquetRows:
     """Reads `path` for `rules`. Lists and structures become JSON."""
+
+    footers: tuple[Footer, ...] = ()
 
     def __init__(self, path: Path, form: ParquetFormat, rules: Sequence[ColumnRule]) -> None:
         self._path, self._table = path, NativeTable.of(rules, form)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from warehouse.files.expressions import literal
 from warehouse.files.lines import Numbers
-from warehouse.files.model import MAX_REJECTS, ColumnRule, FileError, FileFormat, Reject, sources_of
+from warehouse.files.model import MAX_REJECTS, ColumnRule, FileError, FileFormat, Footer, Reject, sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class RecordReader(Protocol):
     @property
     def rejects(self) -> Sequence[Reject]:
         """Records that could not be read, in order."""
+        ...
+
+    @property
+    def footers(self) -> tuple[Footer, ...]:
+        """What stands below the records, where the format declares it; after `batches`."""
         ...
 
     @property
@@ -82,6 +87,11 @@ class RecordRows:
                 f"{self._path}: no record has {lost[0]!r} (where it may be absent, declare it `optional: true`); "
                 f"the records have: {has}"
             )
+
+    @property
+    def footers(self) -> tuple[Footer, ...]:
+        """The lines of totals."""
+        return self._reader.footers
 
     def column(self, source: str) -> str:
         """The column's name in the private table."""

@@ -5,7 +5,7 @@ from typing import Protocol
 import duckdb
 
 from warehouse.files.lines import Numbers
-from warehouse.files.model import FileError, Reject
+from warehouse.files.model import FileError, Footer, Reject
 
 
 class Rows(Protocol):
@@ -13,6 +13,11 @@ class Rows(Protocol):
 
     They come in the order of the file.
     """
+
+    @property
+    def footers(self) -> tuple[Footer, ...]:
+        """The lines of totals at the end, where the format declares some; they are no rows."""
+        ...
 
     def column(self, source: str) -> str:
         """The SQL name of the column that holds `source`."""

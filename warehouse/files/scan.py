@@ -15,7 +15,7 @@ import numpy as np
 
 from warehouse.files.content import CHUNK, is_compressed, open_content, stamp_of, status_of
 from warehouse.files.encodings import EncodingCheck, Utf8Copier, is_plain, is_single_byte
-from warehouse.files.footer import TAIL, cut_footer, read_footer
+from warehouse.files.footer import TAIL, cut_lines, read_footers
 from warehouse.files.model import CsvFacts, CsvFormat, FileError
 
 LINE_FEED = 10
@@ -46,7 +46,7 @@ class _Pass:
         self._look_at_lines(text)
         self.quotes = self.quotes or (bool(self.form.quote) and self.form.quote.encode() in text)
         self.last = (self.last + text[-2:])[-2:]
-        if self.form.footer:
+        if self.form.footers:
             self.tail = (self.tail + text[-TAIL:])[-TAIL:]
         if self.ascii and not text.isascii():
             self.ascii = False
@@ -82,23 +82,22 @@ def scan_file(path: Path, form: CsvFormat, copy: Path | None = None) -> CsvFacts
     complete = seen.last.endswith((b"\n", b"\r"))
     if form.final_newline and not complete:
         raise FileError(f"{path}: line {seen.newlines + 1}: the file ends without a line break, it was cut")
-    footer = read_footer(path, seen.tail, seen.newlines, form) if form.footer else None
-    if copy and footer:
-        cut_footer(copy)
+    footers = read_footers(path, seen.tail, seen.newlines, form)
+    if copy and footers:
+        cut_lines(copy, len(footers))
     return CsvFacts(
         path=path,
         stamp=stamp_of(status),
         size=status.st_size,
         sha256=seen.digest.hexdigest(),
-        newlines=footer.line - 1 if footer else seen.newlines,
+        newlines=footers[0].line - 1 if footers else seen.newlines,
         quotes=seen.quotes,
         blank_lines=seen.blank,
         mixed_breaks=seen.mixed_breaks,
-        ends_with_newline=complete or footer is not None,
+        ends_with_newline=complete or bool(footers),
         ascii=seen.ascii,
         header=_header(path, head, form),
-        footer=footer.fields if footer else (),
-        footer_line=footer.line if footer else 0,
+        footers=footers,
         copy=copy,
     )
 
@@ -159,13 +158,13 @@ def _header(path: Path, head: bytes, form: CsvFormat) -> tuple[str, ...]:
 
 def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
     """A link to the file when the reader can take it as it is, else a copy in utf-8 with one kind of line
-    break and without the line of totals; in `scratch`, because the reader would take `*` and `[` in a name for a
+    break and without the lines of totals; in `scratch`, because the reader would take `*` and `[` in a name for a
     pattern.
     """
     if facts.copy and not facts.mixed_breaks:
         return facts.copy
     plain = form.encoding == "utf-8" or (facts.ascii and is_plain(form.encoding))
-    if plain and not facts.mixed_breaks and not is_compressed(facts.path) and not form.footer:
+    if plain and not facts.mixed_breaks and not is_compressed(facts.path) and not form.footers:
         link = scratch / "source.csv"
         link.symlink_to(facts.path.resolve())
         return link
@@ -174,6 +173,5 @@ def readable_copy(facts: CsvFacts, form: CsvFormat, scratch: Path) -> Path:
         while chunk := source.read(CHUNK):
             target.write(copier.take(chunk))
         target.write(copier.take(b"", final=True))
-    if form.footer:
-        cut_footer(copy)
+    cut_lines(copy, len(form.footers))
     return copy

@@ -10,7 +10,7 @@ from lxml import etree
 
 from warehouse.files.content import open_content
 from warehouse.files.encodings import encoding_of_files
-from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, Reject, XmlFormat, sources_of
+from warehouse.files.model import RECORD_LIMIT, ColumnRule, FileError, Footer, Reject, XmlFormat, sources_of
 from warehouse.files.record_rows import Batch
 from warehouse.files.xml_events import Part, XmlEvent, events, line_of, local
 
@@ -77,6 +77,7 @@ class XmlRecords:
     known: dict[str, None] = field(default_factory=dict)
     found: set[str] = field(default_factory=set)
     around: list[list[dict[str, list[str]]]] = field(default_factory=list)
+    footers: tuple[Footer, ...] = ()
 
     @classmethod
     def of(cls, path: Path, form: XmlFormat, rules: Sequence[ColumnRule]) -> "XmlRecords":

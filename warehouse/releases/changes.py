@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import connect
+from warehouse.files.expressions import literal, names
 from warehouse.releases.feed import (
     CHANGE,
     DELETED,
@@ -24,7 +25,8 @@ from warehouse.releases.feed import (
     edges,
     read_edge,
 )
-from warehouse.releases.layout import select_list
+from warehouse.releases.reader import read_manifest
+from warehouse.releases.retention import stored_releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Changes:
 def changes(home: Path, table: str, before: str, after: str) -> Changes | None:
     """From release `before` to release `after`; None = the table is the same in both.
 
-    Raises FeedError where the feed no longer leads from the one to the other: a full export is needed then.
+    Raises FeedError where the feed no longer leads from the one to the other (a full export is needed then), for a
+    release that is not kept and for a table that it does not have.
     """
     path = _path(home, before, after)
     if any(table in edge.incomparable for edge in path):
@@ -54,6 +57,7 @@ def changes(home: Path, table: str, before: str, after: str) -> Changes | None:
     edges_with_it = [edge for edge in path if table in edge.tables]
     steps = [edge.tables[table] for edge in edges_with_it]
     if not steps:
+        _require(home, table, after)
         return None
     if len({step.key for step in steps}) > 1:
         raise FeedError(f"{table}: its key is another one since {before}; a full export is needed")
@@ -64,11 +68,25 @@ def changes(home: Path, table: str, before: str, after: str) -> Changes | None:
     return Changes(table, before, after, key, rows, new_columns) if rows.num_rows or new_columns else None
 
 
+def _require(home: Path, table: str, release: str) -> None:
+    """Nothing changed: so it has to be there. Raises FeedError."""
+    if release not in stored_releases(home):
+        raise FeedError(f"there is no release {release}; a full export is needed")
+    if table not in read_manifest(home, release).tables:
+        raise FeedError(f"release {release} has no table {table}")
+
+
 def forget_edges(home: Path, as_of: date, kept_days: int) -> None:
     """Delete what was published for a business date more than `kept_days` before `as_of`, and what an earlier
-    deletion left. Damaged edges stay: whoever follows is told of them.
+    deletion left. Damaged edges stay: whoever needs them is told of them.
+
+    After a leap of more than `kept_days` the days are counted from the date before it: a file dated far ahead, which
+    may be taken back, must not delete what followers need. A later date confirms the leap.
     """
-    oldest = as_of - timedelta(days=kept_days)
+    kept = edges(home).whole
+    earlier = max((edge.as_of for edge in kept if edge.as_of < as_of), default=as_of)
+    days = timedelta(days=kept_days)
+    oldest = (earlier if as_of - earlier > days else as_of) - days
     for folder in tuple((home / FEED).glob("*/*")):
         if not folder.is_dir() or _is_kept(folder / EDGE, oldest):
             continue
@@ -91,19 +109,19 @@ def _is_kept(file: Path, oldest: date) -> bool:
 def _net(files: list[Path], key: tuple[str, ...]) -> pa.Table:
     """First and last change of each key, files in order, decide what became of it."""
     steps = " union all ".join(
-        f"select {place} as step, * from read_parquet('{_quoted(file)}')"  # noqa: S608
+        f"select {place} as step, * from read_parquet({literal(str(file))})"  # noqa: S608
         for place, file in enumerate(files)
     )
     sql = f"""
         with by_key as (
-            select {select_list(key)}, arg_min({CHANGE}, step) as first, arg_max({CHANGE}, step) as last
-            from ({steps}) group by {select_list(key)}
+            select {names(key)}, arg_min({CHANGE}, step) as first, arg_max({CHANGE}, step) as last
+            from ({steps}) group by {names(key)}
         )
-        select {select_list(key)}, case
+        select {names(key)}, case
             when last = '{DELETED}' then '{DELETED}' when first = '{INSERTED}' then '{INSERTED}' else '{UPDATED}'
         end as {CHANGE}
         from by_key where not (first = '{INSERTED}' and last = '{DELETED}')
-        order by {select_list(key)}
+        order by {names(key)}
     """  # noqa: S608
     with closing(connect()) as connection:
         try:
@@ -117,7 +135,8 @@ def _net(files: list[Path], key: tuple[str, ...]) -> pa.Table:
 def _path(home: Path, before: str, after: str) -> tuple[Edge, ...]:
     """The fewest edges from one release to the other: an edge is right for whoever stands at its beginning."""
     leaving: dict[str, list[Edge]] = {}
-    for edge in edges(home):
+    found = edges(home)
+    for edge in found.whole:
         leaving.setdefault(edge.before, []).append(edge)
     reached: dict[str, tuple[Edge, ...]] = {before: ()}
     waiting = deque([before])
@@ -128,9 +147,8 @@ def _path(home: Path, before: str, after: str) -> tuple[Edge, ...]:
                 reached[edge.after] = (*reached[place], edge)
                 waiting.append(edge.after)
     if after not in reached:
-        raise FeedError(f"no change feed leads from release {before} to {after}; a full export is needed")
+        damage = "".join(f" ({message})" for message in found.damaged)
+        raise FeedError(
+            f"no change feed leads from release {before} to {after}; a full export is needed{damage}"
+        )
     return reached[after]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import InputError
+from warehouse.files.expressions import literal, names
 from warehouse.releases.files import move_folder
-from warehouse.releases.layout import select_list
 from warehouse.releases.model import Manifest, TablePart, TableVersion
 from warehouse.releases.tables import CONTENT, HASHES, ROW_HASH, part_version
 
@@ -42,11 +42,6 @@ class TableChanges:
     updated: int
     deleted: int
     new_columns: bool = False
-
-    @property
-    def count(self) -> int:
-        """Of all kinds."""
-        return self.inserted + self.updated + self.deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +92,23 @@ def write_edge(
     return edge
 
 
-def edges(home: Path) -> Iterator[Edge]:
-    """All that is kept. Raises FeedError for one that can't be read."""
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """All edges that are kept: those that can be read, and for each of the others what is wrong, with its file."""
+
+    whole: tuple[Edge, ...]
+    damaged: tuple[str, ...]
+
+
+def edges(home: Path) -> Edges:
+    """The edges of a deployment, in the order of their files."""
+    whole, damaged = [], []
     for path in sorted((home / FEED).glob(f"*/*/{EDGE}")):
-        yield read_edge(path)
+        try:
+            whole.append(read_edge(path))
+        except FeedError as error:
+            damaged.append(str(error))
+    return Edges(tuple(whole), tuple(damaged))
 
 
 def read_edge(path: Path) -> Edge:
@@ -126,7 +134,7 @@ def _compare(
     target: Path,
     same_hash: bool,
 ) -> TableChanges:
-    key = select_list(new.key)
+    key = names(new.key)
     was, now = set(old.parts), set(new.parts)
     connection.execute(
         f"create or replace temp table row_hash ({_typed(new, new.key)}, h ubigint, is_old boolean)"
@@ -144,12 +152,12 @@ def _compare(
                 or sum(h::hugeint) filter (is_old) <> sum(h::hugeint) filter (not is_old)
         """  # noqa: S608
         connection.execute(
-            f"copy ({changed} order by {key}) to '{_quoted(target)}' (format parquet, compression zstd)"
+            f"copy ({changed} order by {key}) to {literal(str(target))} (format parquet, compression zstd)"
         )
         _prove(connection, new, target)
     finally:
         connection.execute("drop table row_hash")
-    counts = f"select {CHANGE}, count(*) from '{_quoted(target)}' group by 1"  # noqa: S608
+    counts = f"select {CHANGE}, count(*) from {literal(str(target))} group by 1"  # noqa: S608
     found: dict[str, int] = dict(connection.sql(counts).fetchall())
     return TableChanges(
         table=new.name,
@@ -178,11 +186,11 @@ def _take_hashes(
 
     `known`: the version of the part was made with our hash function, so that it proves what is read. Raises FeedError.
     """
-    key, file = select_list(table.key), home / part.file
-    sources = [f"select {key}, hash(t) as h from read_parquet('{_quoted(file)}') as t"]  # noqa: S608
+    key, file = names(table.key), home / part.file
+    sources = [f"select {key}, hash(t) as h from read_parquet({literal(str(file))}) as t"]  # noqa: S608
     kept = file.with_name(HASHES)
     if known and kept.exists():
-        sources.insert(0, f"select {key}, {ROW_HASH} as h from read_parquet('{_quoted(kept)}')")  # noqa: S608
+        sources.insert(0, f"select {key}, {ROW_HASH} as h from read_parquet({literal(str(kept))})")  # noqa: S608
     wrong = "its rows are not those of its version"
     for source in sources:
         try:
@@ -201,7 +209,7 @@ def _take_hashes(
 def _prove(connection: duckdb.DuckDBPyConnection, table: TableVersion, target: Path) -> None:
     """Previous rows without the changed keys, and the new rows of these, must be the new rows."""
     same_key = " and ".join(f'c."{column}" is not distinct from r."{column}"' for column in table.key)
-    feed = f"from '{_quoted(target)}' as c where {same_key}"
+    feed = f"from {literal(str(target))} as c where {same_key}"
     applied, wanted = connection.sql(f"""
         select {CONTENT} from (
             select h from row_hash as r where is_old and not exists (select 1 {feed})
@@ -239,7 +247,3 @@ def _from_json(document: Mapping[str, Any]) -> Edge:
         },
         incomparable=tuple(document["incomparable"]),
     )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

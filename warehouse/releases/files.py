@@ -11,6 +11,8 @@ CACHE = "cache"
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 CATALOG = "catalog.json"
+ARRIVING = "arriving"
+"""Stands in the folder of a release until it has been current."""
 
 
 def flush_folder(folder: Path) -> None:

@@ -9,7 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from warehouse.releases.layout import WHOLE
-from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TablePart, TableVersion
+from warehouse.releases.model import (
+    ControlTotal,
+    Coverage,
+    Manifest,
+    SourceState,
+    TablePart,
+    TableVersion,
+    Untold,
+)
 
 
 def manifest_to_json(manifest: Manifest) -> dict[str, Any]:
@@ -92,16 +100,36 @@ def _parts(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _coverage_to_json(coverage: Coverage) -> dict[str, Any]:
-    ends = {"complete_from": coverage.complete_from, "complete_before": coverage.complete_before}
-    return {name: day.isoformat() if day else None for name, day in ends.items()}
+    return {
+        "complete_from": _day(coverage.complete_from),
+        "complete_before": _day(coverage.complete_before),
+        "untold": [
+            {**asdict(each), "first": _day(each.first), "before": _day(each.before)}
+            for each in coverage.untold
+        ],
+        "unowned": coverage.unowned,
+    }
 
 
-def _coverage(document: Mapping[str, str | None]) -> Coverage:
-    begin, end = document["complete_from"], document["complete_before"]
+def _coverage(document: Mapping[str, Any]) -> Coverage:
+    # Releases of earlier versions don't say what is untold and unowned.
     return Coverage(
-        complete_from=date.fromisoformat(begin) if begin else None,
-        complete_before=date.fromisoformat(end) if end else None,
+        complete_from=_date(document["complete_from"]),
+        complete_before=_date(document["complete_before"]),
+        untold=tuple(
+            Untold(each["source"], each["dataset"], _date(each["first"]), _date(each["before"]))
+            for each in document.get("untold", ())
+        ),
+        unowned=document.get("unowned", 0),
     )
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _source_to_json(state: SourceState) -> dict[str, Any]:

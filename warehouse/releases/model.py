@@ -23,10 +23,10 @@ class TablePart:
 class TableVersion:
     """One table as of one content. `version` names the content; equal parts are stored once.
 
-    `parts` are Parquet files in the order of the rows; `cache` is the scan cache made from them (a copy that can be
-    rebuilt), relative to the deployment folder. `columns` maps a column's name to its storage type in the words of
-    the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE` ...), in order. `key`: by which columns the change
-    feed names rows.
+    `parts` are Parquet files, each in the order of its rows; `cache` is the scan cache made from them (a copy that can
+    be rebuilt), relative to the deployment folder, or None: a table by month is scanned as it lies. `columns` maps a
+    column's name to its storage type in the words of the file format's reader (`UINTEGER`, `DECIMAL(18,2)`, `DATE`
+    ...), in order. `key`: by which columns the change feed names rows.
     """
 
     name: str
@@ -35,7 +35,7 @@ class TableVersion:
     sorted_by: tuple[str, ...]
     key: tuple[str, ...]
     parts: tuple[TablePart, ...]
-    cache: str
+    cache: str | None
 
     @property
     def rows(self) -> int:
@@ -49,11 +49,31 @@ class TableVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """Days of which a data set of a source tells nothing: [first, before). None: all days before, or from then on."""
+
+    source: str
+    dataset: str
+    first: date | None
+    before: date | None
+
+    def within(self, start: date | None, before: date) -> bool:
+        """Whether one of the days from `start` (None = the beginning) to before `before` is one of them."""
+        begun = self.first is None or self.first < before
+        return begun and (self.before is None or start is None or start < self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days for which a fact is complete: [complete_from, complete_before); None = nothing is."""
+    """The days for which a fact is complete: [complete_from, complete_before); None = nothing is.
+
+    `untold`: what is missing outside of them, by source. `unowned`: how many rows are no known customer's.
+    """
 
     complete_from: date | None
     complete_before: date | None
+    untold: tuple[Untold, ...] = ()
+    unowned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

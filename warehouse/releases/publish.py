@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from warehouse.catalog.model import Catalog
 from warehouse.connection import Resources, connect
 from warehouse.releases.changes import forget_edges
 from warehouse.releases.feed import write_edge
-from warehouse.releases.files import CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
+from warehouse.releases.files import ARRIVING, CATALOG, MANIFEST, POINTER, RELEASES, move_folder, write_text
 from warehouse.releases.layout import table_layouts
 from warehouse.releases.manifest import manifest_to_json, release_id
 from warehouse.releases.model import ControlTotal, Coverage, Manifest, SourceState, TableVersion
@@ -66,8 +66,8 @@ def _silent(_: str) -> None:
 class Work:
     """How a publication goes about it: its private folder, what it may use, who hears of each finished step.
 
-    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet: it takes them over and
-    removes the folder.
+    `tables`: folder of those tables that lie there as the release wants them, NAME.parquet or NAME/MONTH.parquet: it
+    takes them over and removes the folder.
     """
 
     workspace: Path
@@ -107,7 +107,16 @@ def publish_tables(
 def set_current(home: Path, release: str) -> None:
     """Make a stored release the current one; its age for retention starts anew."""
     os.utime(home / RELEASES / release / MANIFEST)
+    _has_arrived(home)
     write_text(home / POINTER, release + "\n")
+    _has_arrived(home)
+
+
+def _has_arrived(home: Path) -> None:
+    """Say of the current release that it was published: a run may be killed just after it moved the pointer."""
+    current = current_release_id(home)
+    if current is not None:
+        (home / RELEASES / current / ARRIVING).unlink(missing_ok=True)
 
 
 def _publish(
@@ -122,10 +131,8 @@ def _publish(
     for name, layout in table_layouts(catalog).items():
         tables[name] = write_table(connection, name, layout, home, work.workspace, _written(work, name))
         work.step(f"table {name}")
-    # Caches are larger than all tables: what nobody needs any more makes room for them. A stored release that is
-    # damaged is named when old ones are forgotten.
-    with suppress(ReleaseError):
-        forget_unused(home, tables.values())
+    # Caches are larger than all tables: what nobody needs any more makes room for them.
+    forget_unused(home, tables.values())
     if work.tables:
         shutil.rmtree(work.tables)
     for table in tables.values():
@@ -148,8 +155,10 @@ def _publish(
 
 
 def _written(work: Work, name: str) -> Path | None:
-    file = work.tables / f"{name}.parquet" if work.tables else None
-    return file if file is not None and file.is_file() else None
+    if work.tables is None:
+        return None
+    file, folder = work.tables / f"{name}.parquet", work.tables / name
+    return file if file.is_file() else folder if folder.is_dir() else None
 
 
 def _before(home: Path) -> Manifest | None:
@@ -187,4 +196,5 @@ def _store(home: Path, manifest: Manifest, catalog: Catalog, workspace: Path) ->
     private.mkdir(parents=True, exist_ok=True)
     for name, content in {MANIFEST: manifest_to_json(manifest), CATALOG: catalog_to_json(catalog)}.items():
         (private / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    (private / ARRIVING).touch()
     move_folder(private, home / RELEASES / manifest.release_id)

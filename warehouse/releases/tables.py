@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from warehouse.connection import Resources, connect
+from warehouse.files.expressions import literal, names
 from warehouse.releases.files import CACHE, TABLES, flush_file, flush_folder, move_folder
 from warehouse.releases.layout import (
     MONTHS_FROM_ROWS,
@@ -20,7 +21,6 @@ from warehouse.releases.layout import (
     in_part,
     month_of,
     part_name,
-    select_list,
 )
 from warehouse.releases.model import TablePart, TableVersion
 
@@ -32,6 +32,8 @@ HASHES = "hashes.parquet"
 ROW_HASH = "_row_hash"
 CONTENT = "count(*), sum(h::hugeint), bit_xor(h)"
 """Of rows in any order; equal rows do not cancel out."""
+PARTS = "raw.release_part"
+"""Where a build database tells what its files by month hold: table, month, and what CONTENT gives."""
 
 
 def write_table(
@@ -44,10 +46,14 @@ def write_table(
 ) -> TableVersion:
     """Store the table `name` of the connection under its content's version; equal parts are stored once.
 
-    `written`: a Parquet file that holds the table's rows in the order of the layout; a table of one part takes it over.
+    `written`: a Parquet file that holds the table's rows in the order of the layout, which a table of one part takes
+    over; or the folder of such files by month, whose content the connection tells in PARTS.
     """
     columns = table_columns(connection, name)
-    parts = _list_parts(connection, name, columns, layout)
+    by_month = written is not None and written.is_dir()
+    parts = _told_parts(connection, name, columns) if by_month else ()
+    if sum(part.rows for part in parts) < MONTHS_FROM_ROWS:
+        parts = _list_parts(connection, name, columns, layout)
     for part in parts:
         folder = (home / part.file).parent
         if not (home / part.file).is_file():
@@ -64,12 +70,15 @@ def write_table(
         sorted_by=layout.order,
         key=layout.key,
         parts=parts,
-        cache=f"{CACHE}/{name}-{version}.duckdb",
+        # Rows of a month lie by customer: scanning a copy would save next to nothing.
+        cache=f"{CACHE}/{name}-{version}.duckdb" if parts[0].name == WHOLE else None,
     )
 
 
-def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path:
-    """The scan cache of a table, made from its Parquet files where it is missing."""
+def ensure_cache(home: Path, table: TableVersion, resources: Resources | None = None) -> Path | None:
+    """The scan cache of a table, made from its Parquet files where it is missing. None where it needs none."""
+    if table.cache is None:
+        return None
     cache = home / table.cache
     if cache.exists():
         return cache
@@ -91,9 +100,10 @@ def spill_folder(home: Path) -> Path:
     return home / CACHE / f".spill.{os.getpid()}.tmp"
 
 
-def remake_cache(home: Path, table: TableVersion) -> Path:
+def remake_cache(home: Path, table: TableVersion) -> Path | None:
     """Replace a scan cache that can't be read. Processes that have it attached keep their copy."""
-    (home / table.cache).unlink(missing_ok=True)
+    if table.cache is not None:
+        (home / table.cache).unlink(missing_ok=True)
     return ensure_cache(home, table)
 
 
@@ -120,6 +130,15 @@ def _list_parts(
     return tuple(
         _part(name, columns, part_name(first) if by_month else WHOLE, content) for first, *content in found
     )
+
+
+def _told_parts(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]
+) -> tuple[TablePart, ...]:
+    """The parts that lie in a folder by month."""
+    sql = f"select month, n, total, parity from {PARTS} where table_name = ? order by month nulls first"  # noqa: S608
+    found = connection.execute(sql, [name]).fetchall()
+    return tuple(_part(name, columns, part_name(month), content) for month, *content in found)
 
 
 def _part(name: str, columns: Mapping[str, str], part: str, content: Sequence[Any]) -> TablePart:
@@ -149,25 +168,32 @@ def _write_part(
     folder.mkdir(parents=True)
     rows = f'"{name}" as t where {in_part(part, layout.day)}'
     keys = ", ".join(f'"{column}" nulls last' for column in layout.order)
-    by_order = f" order by {keys}" if keys and written is None else ""
+    ready = _ready(written, part)
+    by_order = f" order by {keys}" if keys and ready is None else ""
     if layout.day is None:
-        hashes = f"select {select_list(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
-        connection.execute(f"copy ({hashes}) to '{_quoted(folder / HASHES)}' (format parquet)")
-    if written is not None and part == WHOLE:
+        hashes = f"select {names(layout.key)}, hash(t) as {ROW_HASH} from {rows}{by_order}"  # noqa: S608
+        connection.execute(f"copy ({hashes}) to {literal(str(folder / HASHES))} (format parquet)")
+    if ready is not None:
         # The connection reads the table from this file: nothing is asked of the table any more.
-        written.rename(folder / PART)
+        ready.rename(folder / PART)
         return
     connection.execute(
-        f"copy (select * from {rows}{by_order}) to '{_quoted(folder / PART)}' "  # noqa: S608
+        f"copy (select * from {rows}{by_order}) to {literal(str(folder / PART))} "  # noqa: S608
         "(format parquet, parquet_version v2, compression zstd)"
     )
+
+
+def _ready(written: Path | None, part: str) -> Path | None:
+    """The file that holds the part as the release wants it, where there is one."""
+    if written is None:
+        return None
+    if written.is_dir():
+        file = written / f"{part}.parquet"
+        return file if file.is_file() else None
+    return written if part == WHOLE else None
 
 
 def _write_cache(path: Path, name: str, files: Sequence[str], resources: Resources | None) -> None:
     with connect(path, resources=resources) as connection:
         connection.execute(f'create table "{name}" as select * from read_parquet(?)', [list(files)])  # noqa: S608
         connection.execute("checkpoint")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

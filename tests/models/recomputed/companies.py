@@ -1,10 +1,11 @@
 """Registries, e-invoices, links between customers and holdings."""
 
+from dataclasses import replace
 from datetime import date
 
 from tests.models.recomputed.extracts import Record
 from tests.models.recomputed.portfolio import Profile
-from tests.models.recomputed.world import World, folded, grouped, known, last, latest, total
+from tests.models.recomputed.world import World, digits, folded, grouped, known, last, latest, total
 
 STATES = {
     "active": "registry_active",
@@ -30,9 +31,15 @@ class Companies:
         self.world = world
         rows = world.extracts.rows
         self.organisation = {row["tax_id"]: row for row in rows("organisation")}
-        self.organisations = grouped(rows("organisation"), lambda row: world.of_tax_id(row["tax_id"]))
-        self.statuses = grouped(rows("legal_status"), lambda row: world.of_tax_id(row["tax_id"]))
+        self.organisations = grouped(rows("organisation"), self._of_own)
+        self.statuses = grouped(rows("legal_status"), self._of_own)
         self.e_invoices = grouped(rows("e_invoice"), lambda row: world.of_tax_id(row["buyer_tax_id"]))
+
+    def _of_own(self, row: Record) -> str | None:
+        """Whose the tax id of a registry's row is, but for one that came with somebody merged away."""
+        found = self.world.of_tax_id(row["tax_id"])
+        own = found and digits(self.world.customers[found]["tax_id"])
+        return found if own == digits(row["tax_id"]) else None
 
     def __call__(self, customer_id: str) -> Profile:
         return {
@@ -103,9 +110,11 @@ class Links:
         self.world, self.numbers = world, numbers
         now = [row for row in world.extracts.rows("customer_link") if row["valid_to"] is None]
         self.now = [
-            row
+            replace(row, values={**row.values, "customer_id": one, "related_customer_id": other})
             for row in now
-            if world.customer(row["customer_id"]) and world.customer(row["related_customer_id"])
+            if (one := world.customer(row["customer_id"]))
+            and (other := world.customer(row["related_customer_id"]))
+            and one != other
         ]
         holding = [row for row in self.now if row["link_kind"] == "holding"]
         parents = grouped(holding, lambda row: row["customer_id"])

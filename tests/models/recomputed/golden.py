@@ -34,10 +34,10 @@ MODELS = BY_HAND.parents[3] / "models"
 HEAD = """# Ten customers by hand: what is written below is all that their profiles say. Attributes that are
 # not listed have no value, 0, no or "not asked". Each line: value, and the lines of by_hand/ that it follows from
 # (file and numbers of lines; prices and units are those of the simulated operator).
-# H01 was merged into H02, who has several accounts and a late change of tariff, payment and usage; H03 has the number
-# that was H04's; H05 heads the holding of H06 and H07, and a directory from outside lists H07 too; H08 is a company
-# with a corrected month, debt, blocks and transfers without an account; H09 is a prospect; H10 a debtor whose lines
-# came twice and broken.
+# H01 was merged into H02 and is no customer any more; H02 has several accounts and a late change of tariff, payment
+# and usage; H03 has the number that was H04's; H05 heads the holding of H06 and H07, and a directory from outside lists
+# H07 too; H08 is a company with a corrected month, debt, blocks and transfers without an account; H09 is a prospect;
+# H10 a debtor whose lines came twice and broken.
 """
 
 
@@ -53,11 +53,12 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, date) else value
 
 
-def expected() -> Mapping[str, Mapping[str, Any]]:
-    """Attribute and value by customer."""
+def expected() -> Mapping[str, Mapping[str, Any] | None]:
+    """Attribute and value by customer; None = there is no such customer any more."""
     page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
     return {
-        customer: {name: entry[0] for name, entry in entries.items()} for customer, entries in page.items()
+        customer: entries and {name: entry[0] for name, entry in entries.items()}
+        for customer, entries in page.items()
     }
 
 
@@ -104,7 +105,11 @@ def _entries(extracts: Extracts) -> Iterator[str]:
     for fact in catalog.facts.values():
         for series in fact.monthly:
             lineages[series.prefix] = fact.measures[series.measure].lineage
-    for customer_id in sorted(each for each in made if each.startswith("H")):
+    for customer_id in sorted(each for each in world.register if each.startswith("H")):
+        if customer_id not in made:
+            said = [line for line in lines["customer"] if line.text.startswith(customer_id)]
+            yield f"\n{customer_id}: null  # merged into {world.customer(customer_id)} by {_places(said[-1:])}"
+            continue
         profile = made[customer_id]
         marks = _marks(world, customer_id)
         top = profile["holding_customer_id"]

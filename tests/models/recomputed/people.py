@@ -163,7 +163,7 @@ class People:
     def _prospect(self, customer_id: str) -> Profile:
         row = self.world.customers[customer_id]
         same = self.world.with_tax_id.get(digits(row["tax_id"]) or "", [])
-        others = [each for each in same if each != customer_id]
+        others = [each for each in same if each != customer_id and each in self.world.customers]
         return {
             "prospect_source": row["origin"],
             "prospect_candidate_count": len(others) if row["origin"] else None,

@@ -86,12 +86,17 @@ class Held:
 
 
 class World:
-    """Rows of the extracts by the customer they belong to. `customers` are all that a source ever named."""
+    """Rows of the extracts by the customer they belong to.
+
+    `customers` are all that a source names but for those merged into another whom a source names: what is said of
+    these is the other's.
+    """
 
     def __init__(self, extracts: Extracts) -> None:
         self.extracts = extracts
         rows = extracts.rows
-        self.customers = {row["customer_id"]: row for row in rows("customer")}
+        self.register = {row["customer_id"]: row for row in rows("customer")}
+        self.customers = {each: row for each, row in self.register.items() if self.customer(each) == each}
         self._contracts = {row["contract_id"]: row for row in rows("contract")}
         self._accounts = {row["account_id"]: row for row in rows("account")}
         self.subscriptions_by_id = {row["subscription_id"]: row for row in rows("subscription")}
@@ -102,7 +107,15 @@ class World:
         )
 
     def customer(self, customer_id: str | None) -> str | None:
-        return customer_id if customer_id in self.customers else None
+        """Who stands for an id: the end of the chain of mergers, but nobody is merged in a circle."""
+        if customer_id not in self.register:
+            return None
+        way = [customer_id]
+        while (over := self.register[way[-1]]["merged_into"]) in self.register and over != way[-1]:
+            if over in way:
+                return customer_id
+            way.append(over)
+        return way[-1]
 
     def of_account(self, account_id: str | None) -> str | None:
         account = self._accounts.get(account_id or "")
@@ -125,14 +138,15 @@ class World:
 
     @cached_property
     def with_tax_id(self) -> dict[str, list[str]]:
-        """All customers that have a tax id."""
-        return grouped(self.customers, lambda customer_id: digits(self.customers[customer_id]["tax_id"]))
+        """All ids that have a tax id."""
+        return grouped(self.register, lambda customer_id: digits(self.register[customer_id]["tax_id"]))
 
     def of_tax_id(self, tax_id: str | None) -> str | None:
         """The one customer with this tax id, with several it is nobody's; prospects count where no customer has it."""
         found = self.with_tax_id.get(digits(tax_id) or "", [])
-        counted = [each for each in found if self.customers[each]["origin"] is None] or found
-        return counted[0] if len(counted) == 1 else None
+        counted = [each for each in found if self.register[each]["origin"] is None] or found
+        customers = {self.customer(each) for each in counted}
+        return customers.pop() if len(customers) == 1 else None
 
     def payer(self, tax_id: str | None) -> str | None:
         """As registries, but a prospect pays nothing."""
@@ -152,9 +166,9 @@ class World:
     def installations(self) -> dict[str, list[Held]]:
         """Who used an installation of the app when."""
         return grouped_held(
-            (row["value"], row["customer_id"], None, row["valid_from"], row["valid_to"])
+            (row["value"], customer, None, row["valid_from"], row["valid_to"])
             for row in self.extracts.rows("identifier")
-            if row["kind"] == "app_id" and self.customer(row["customer_id"])
+            if row["kind"] == "app_id" and (customer := self.customer(row["customer_id"]))
         )
 
 

@@ -72,6 +72,11 @@ def test_labels_and_rules_count_in_the_hash_but_the_pattern_of_names_does_not(tm
         ("load: full", "load: replace", r"datasets\[0\].load: 'replace' is not one of upsert, append, full"),
         ("_{date:%Y%m%d}.csv", ".csv", r"datasets\[0\].known_from: is missing"),
         ('delimiter: ";"', 'delimiter: ";;"', r"datasets\[0\].delimiter: expected one character"),
+        (
+            'delimiter: ";"',
+            'delimiter: ";"\n    null_values: [none, "n;a"]',
+            r"datasets\[0\].null_values: 'n;a' can't be a value: it holds the delimiter ';'",
+        ),
         ('delimiter: ";"', "encoding: klingon", r"datasets\[0\].encoding: unknown encoding 'klingon'"),
         ('delimiter: ";"', "delimeter: x", r"datasets\[0\]: unknown key delimeter"),
         ("source: billing", "source: a/b", "source: 'a/b' may have Latin letters"),
@@ -122,6 +127,11 @@ datasets:
     load: append
     header_row: 1
     columns: {customer_id: id, kind: {constant: person}}
+  - dataset: charge
+    files: "inbox/charge_{date:%Y%m%d}.csv"
+    load: append
+    control_totals: {file: "inbox/*.ctl", rows: 3, tolerance: much}
+    columns: {charge: id}
 """
 TOLD = [
     "line 3: content: unknown key dataset; known are datasets, source",
@@ -146,6 +156,10 @@ TOLD = [
     "line 23: datasets[2].database.url: is missing",
     "line 23: datasets[2].database.chunk_rows: expected a whole number, found 'none'",
     "line 23: datasets[2].database.cursor: is missing",
+    "line 30: datasets[3].control_totals.rows: the file says it already",
+    "line 30: datasets[3].control_totals.file: the name of a file with totals follows from the date alone",
+    "line 30: datasets[3].control_totals.tolerance: expected percent such as 0.1, found 'much'",
+    "line 31: datasets[3].columns: unknown key charge",
 ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import ingest_deployment as deployment
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from pipelines.ingest.declaration import read_source
 from pipelines.ingest.raw import list_loads
@@ -100,6 +101,78 @@ def test_a_file_that_was_cut_or_differs_is_refused(home: Path, content: str, mes
     assert list_loads(home) == ()
 
 
+TWO = "footer: [{begins: '8;', sums: {amount: 2}}, {begins: ИТОГО, rows: 2}]"
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        ("8;999,25\n\nИТОГО;2\n", None),
+        ("8;999,25\nИТОГО;3\n", "rows: the source says 3, arrived 2"),
+        ("8;99\nИТОГО;2\n", "sum of amount: the source says 99, arrived 999.25"),
+        ("ИТОГО;2\n", "line 3: the file does not end with its line of totals ('8;', as"),
+        ("8;999,25\n", "line 4: the file does not end with its line of totals ('ИТОГО', as"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pay_a_20260701.csv", "pay_a_20260701.csv.gz"])
+def test_totals_may_stand_in_two_lines(home: Path, end: str, message: str | None, name: str) -> None:
+    declare(home, SOURCE.replace("footer: {begins: ИТОГО, rows: 2, sums: {amount: 3}}", TWO))
+    send(home, ROWS + end, name)
+    report = deployment.run(home)
+    if message is None:
+        assert report.problems == ()
+        assert [(load.accepted, load.rejected, len(load.controls)) for load in report.new] == [(2, 0, 2)]
+    else:
+        assert message in report.refused[0].message
+
+
+BOOK = """
+source: paysys
+datasets:
+  - dataset: payment
+    files: "inbox/pay_{date:%Y%m%d}.xlsx"
+    format: excel
+    decimal: ","
+    thousands: "."
+    load: append
+    footer: [{begins: Всего, sums: {amount: 3}}, {begins: Строк, rows: 2}]
+    columns: {payment_id: ID, account_id: ACC, amount: SUM}
+"""
+SHEET = [["ID", "ACC", "SUM"], ["p1", "a", 1000.5], ["p2", "b", -1.25]]
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        (
+            [["Всего", None, 999.25], [], [None, "Строк: ", 2], []],
+            "field 2 of the line of totals should be the number",
+        ),
+        ([["Всего", None, 999.25], [], ["Строк", 2], []], None),
+        ([["Всего", None, "999,25"], ["Строк", 2]], None),
+        ([["Всего", None, 99], ["Строк", 2]], "sum of amount: the source says 99, arrived 999.25"),
+        ([["Всего", None, 999.25]], "row 4: the file does not end with its row of totals ('Строк', as"),
+        ([], "row 3: the file does not end with its row of totals ('Строк', as"),
+    ],
+)
+def test_a_sheet_may_end_with_rows_of_totals(
+    home: Path, end: list[list[object]], message: str | None
+) -> None:
+    declare(home, BOOK)
+    with xlsxwriter.Workbook(home / "inbox" / "pay_20260701.xlsx") as book:
+        sheet = book.add_worksheet()
+        for place, cells in enumerate([*SHEET, *end]):
+            sheet.write_row(place, 0, cells)
+    report = deployment.run(home)
+    if message is None:
+        assert report.problems == ()
+        (load,) = report.new
+        assert (load.accepted, load.rejected) == (2, 0)
+        assert [check["actual"] for check in load.controls] == ["2", "999.25"]
+    else:
+        assert message in report.refused[0].message
+
+
 def test_a_month_without_rows_says_so(home: Path) -> None:
     send(home, "ID;ACC;SUM\nИТОГО;0;0,00\n")
     assert [load.accepted for load in deployment.run(home).new] == [0]
@@ -128,6 +201,10 @@ def test_totals_within_the_tolerance_are_loaded(home: Path) -> None:
         ("footer: {begins: X, rows: 0}", "footer.rows: fields are counted from 1"),
         ("footer: {begins: X, sums: {ID: 2}}", "footer: sums: 'ID' is not a mapped column with numbers"),
         ("footer: {begins: X, total: 2}", "footer: unknown key total"),
+        (
+            "footer: [{begins: X, rows: 2}, {begins: Y, rows: 3}]",
+            r"footer\[1\]: a total stands in another line",
+        ),
         ("footer: {begins: X, rows: 2}\n    control_totals: {rows: 2}", "the footer says it already"),
         ("footer: X\n    format: jsonl", "files of the format jsonl have no footer"),
     ],

@@ -110,7 +110,7 @@ def content(home: Path) -> dict[str, Any]:
     """Whatever a reader of the current release sees."""
     release = open_release(home)
     table = release.manifest.tables["customer_360"]
-    with duckdb.connect(str(home / table.cache), read_only=True) as cache:
+    with duckdb.connect(str(home / str(table.cache)), read_only=True) as cache:
         rows = cache.sql(
             "select customer_no, customer_id, full_name, contract_count from customer_360"
         ).fetchall()

@@ -27,6 +27,12 @@ from warehouse.settings import load_settings
 ROOT = Path(__file__).resolve().parents[3]
 USED = {"billing.yml", "payments.yml"}
 APRIL = "usage_20260501"
+APRIL_OF_USAGE = {
+    "source": "billing",
+    "dataset": "usage_monthly",
+    "from": "2026-04-01",
+    "before": "2026-05-01",
+}
 WINDOW = ["2026-04-01", "2026-07-01"]
 MISSING = "billing, usage_monthly: 2026-04 missing; complete from 2026-05-01 on"
 Vitrina: TypeAlias = Callable[..., str]
@@ -119,8 +125,7 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     home, whole = deployment(tmp_path / "home", vitrina), deployment(tmp_path / "whole", vitrina)
     simulate(Plan(120, 4, 6, whole, date(2026, 7, 1), block=200))
     shutil.copytree(whole / "inbox", home / "inbox", dirs_exist_ok=True)
-    volume = stated(whole / "inbox", "billing/usage_*.ctl")
-    april = stated(whole / "inbox", f"billing/{APRIL}.ctl")
+    volume, april = (stated(whole / "inbox", f"billing/{name}.ctl") for name in ("usage_*", APRIL))
     assert 0 < april < volume
     wrong, right = corrected(whole / "inbox")
     for kind in ("csv.gz", "ctl"):
@@ -153,11 +158,17 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert MISSING in vitrina("--home", home, "status")
     first, windows = count(usage)
     assert first > 0
-    assert windows == [(*WINDOW, True)]
+    april_of_usage = {
+        "source": "billing",
+        "dataset": "usage_monthly",
+        "from": "2026-04-01",
+        "before": "2026-05-01",
+    }
+    assert windows == [(*WINDOW, True, [april_of_usage])]
     charged, windows = count(charges)
     assert charged > 0
-    assert windows == [(*WINDOW, False)]
-    assert count(later)[1] == [("2026-05-01", "2026-07-01", False)]
+    assert windows == [(*WINDOW, False, [])]
+    assert count(later)[1] == [("2026-05-01", "2026-07-01", False, [])]
 
     # The file is delivered after all.
     for kind in ("csv.gz", "ctl"):
@@ -171,8 +182,8 @@ def test_a_withheld_month_is_marked_until_it_comes(tmp_path: Path, vitrina: Vitr
     assert "missing" not in vitrina("--home", home, "status")
     last, windows = count(usage)
     assert last >= first
-    assert windows == [(*WINDOW, False)]
-    assert count(charges) == (charged, [(*WINDOW, False)])
+    assert windows == [(*WINDOW, False, [])]
+    assert count(charges) == (charged, [(*WINDOW, False, [])])
     traced(home, charges, vitrina)
     with closing(open_store(whole)) as store:
         ingest(load_settings(whole), store).raise_for_problems()

@@ -29,6 +29,7 @@ SOUTH = Actor("south", RowScope(allowed=(("region", frozenset({"South"})),)), No
         ("Office@Firm.uz", None, None, "ambiguous", None),
         ("https://t.me/Anna", None, None, "found", "C2"),
         ("300 000 006", None, None, "found", "Й6"),
+        ("C8", None, None, "found", "C2"),  # merged into C2
     ],
 )
 def test_whose_it_is(

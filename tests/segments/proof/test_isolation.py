@@ -182,4 +182,4 @@ def test_the_reference_shares_no_line_with_the_compiler() -> None:
     ), ours
     product = [file for file in Path(segments.__file__).parent.rglob("*.py") if file not in files]
     assert not [f.name for f in product if "conditions.reference" in f.read_text(encoding="utf-8")]
-    assert sum(len([line for line in text.splitlines() if line.strip()]) for text in texts) < 550
+    assert sum(len([line for line in text.splitlines() if line.strip()]) for text in texts) < 600

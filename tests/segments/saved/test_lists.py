@@ -3,14 +3,17 @@
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segments.conditions.problems import DocumentError
+from segments.references import Exclusion, IdList, MemoryReferences
 from segments.saved import ConflictError, UnknownError, Upload
+from segments.service import SegmentService
 from store import UploadedList
-from tests.segments.saved.world import ANNA, BORIS, IDENTIFIERS, NORTH, World, open_world, publish
+from tests.segments.saved.world import ANNA, BORIS, IDENTIFIERS, NORTH, World, document, open_world, publish
 from warehouse.access import Actor
 from warehouse.errors import InputError
 from warehouse.files.keys import KeyFile
@@ -43,6 +46,24 @@ def test_rows_are_accepted_duplicate_unknown_or_rejected(world: World) -> None:
     ]
     assert world.members({"list": made.id}) == ["C1", "C3", "Й6"]
     assert world.members({"not": {"list": made.id}}) == ["C2", "C4", "C5"]
+
+
+def test_who_was_merged_into_another_is_listed_as_the_survivor(world: World) -> None:
+    made = upload(world, "C8\nC4\nC2\n", name="Merged")
+    assert counts(made) == (3, 2, 0, 1, 0)
+    assert world.members({"list": made.id}) == ["C2", "C4"]
+    hidden = upload(world, "C8\nC4\n", name="Merged, north", actor=NORTH)
+    assert counts(hidden) == (2, 1, 0, 0, 1)
+
+
+def test_lists_from_before_a_merger_follow_it(world: World) -> None:
+    listed = IdList("old", "customer", "v1", pa.array(["C8", "C1"]))
+    references = MemoryReferences(lists=(listed,), stops=(Exclusion("do not call", listed),))
+    service = SegmentService(world.service.release, world.service.engine, references)
+    everybody = service.count(document(None), ANNA, purpose="contact")
+    assert service.count(document({"list": "old"}), ANNA).count == 2
+    assert everybody.excluded == {"do not call": 2}
+    assert service.count(document({"list": "old"}), ANNA, purpose="contact").count == 0
 
 
 def test_cp1251_is_declared(world: World) -> None:
@@ -122,7 +143,7 @@ def test_keys_in_the_report_are_hidden_from_who_may_not_see_them(world: World) -
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        ("C8\nC9\n", {}, "none of the 2 rows names a customer.*line 1"),
+        ("C7\nC9\n", {}, "none of the 2 rows names a customer.*line 1"),
         ("", {}, "empty"),
         ("C1\n", {"key": "fax"}, "no kind of identifier 'fax'.*or customer_id"),
         ("C1\n", {"name": " "}, "name"),

@@ -108,6 +108,7 @@ IDENTIFIERS = [
     (3, "email", "office@firm.uz", None, None, 2),
     (2, "email", "anna@mail.uz", None, None, 1),
     (2, "telegram", "anna", date(2025, 1, 1), None, 1),
+    (2, "merged_id", "C8", None, None, 1),  # C8 was merged into C2
 ]
 
 

@@ -169,12 +169,24 @@ def test_the_answer_says_what_it_rests_on(service: SegmentService) -> None:
     assert (found["count"], found["universe"], found["as_of"]) == (1, 5, "2026-07-01")
     assert found["excluded"] == {}
     assert "nodes" not in found
-    june = {"from": "2026-06-01", "before": "2026-07-01", "incomplete": False}
+    june = {"from": "2026-06-01", "before": "2026-07-01", "incomplete": False, "missing": []}
     assert found["windows"] == [
         {"path": "/where/all/1"} | june,
         {"path": "/where/all/2"} | june,
-        {"path": "/where/all/2", "from": "2026-05-01", "before": "2026-06-01", "incomplete": False},
-        {"path": "/where/all/2", "from": "2026-04-01", "before": "2026-05-01", "incomplete": False},
+        {
+            "path": "/where/all/2",
+            "from": "2026-05-01",
+            "before": "2026-06-01",
+            "incomplete": False,
+            "missing": [],
+        },
+        {
+            "path": "/where/all/2",
+            "from": "2026-04-01",
+            "before": "2026-05-01",
+            "incomplete": False,
+            "missing": [],
+        },
     ]
     assert found["plan"]["answered_from"] == {"/where/all/1": "mart", "/where/all/2": "mart"}
     assert found["plan"]["tables"] == ["customer_360"]
@@ -356,3 +368,18 @@ def test_sql_is_what_count_runs(service: SegmentService) -> None:
     assert "DROP" not in answer.sql
     assert "'; DROP TABLE x" in answer.parameters.values()
     assert answer.to_json()["tables"] == ["customer_360"]
+
+
+def test_reference_data_is_everybodys_who_may_see_a_customer(service: SegmentService) -> None:
+    """Its uses stay those of the customers whom the reader may see."""
+    accounts = doc(None, entity="account")
+    owned = service.count(accounts, TASHKENT).count
+    every = service.count(accounts, ADMIN).count
+    assert 0 < owned < every
+    entities = service.release.catalog.entities
+    public = replace(entities["account"], public=True)
+    catalog = replace(service.release.catalog, entities={**entities, "account": public})
+    opened = SegmentService(replace(service.release, catalog=catalog), service.engine, REFERENCES)
+    assert opened.count(accounts, TASHKENT).count == every
+    assert opened.count(accounts, NOBODY).count == 0
+    assert opened.count(doc(None), TASHKENT).count == service.count(doc(None), TASHKENT).count

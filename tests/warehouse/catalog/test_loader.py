@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.lib.canonical import MODELS
+from tests.warehouse.semantic_text import CUSTOMER
 from warehouse.catalog.loader import (
     CatalogError,
     catalog_from_json,
@@ -18,20 +19,13 @@ from warehouse.catalog.model import OPERATORS, TEXT_SEARCH, Attribute, Case, Ela
 
 LABELS = {"en": "Score", "ru": "Балл"}
 SCORE = Attribute("score", ValueType.INTEGER, LABELS, column="score", operators=OPERATORS[ValueType.INTEGER])
-HEAD = """
-groups:
-  main: {labels: {en: Main, ru: Главное}}
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      born: {type: date, labels: {en: Born, ru: Дата}, missing: {en: Unknown, ru: Нет}}
+GROUPS = "groups:\n  main: {labels: {en: Main, ru: Главное}}"
+HEAD = (
+    GROUPS
+    + CUSTOMER
+    + """      born: {type: date, labels: {en: Born, ru: Дата}, missing: {en: Unknown, ru: Нет}}
 """
+)
 CASE = """
         case: {branches: [{when: {WHEN}, then: THEN}], otherwise: }
         values: {a: {en: a, ru: b}}

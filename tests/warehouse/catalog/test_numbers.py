@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.lib.canonical import MODELS
+from tests.warehouse.semantic_text import CUSTOMER
 from warehouse.catalog.loader import (
     CatalogError,
     catalog_from_json,
@@ -17,19 +18,11 @@ from warehouse.catalog.loader import (
 )
 from warehouse.catalog.model import OPERATORS, Attribute, Catalog, Number, ValueType, WindowSum
 
-HEAD = """
-groups:
-  main: {labels: {en: Main, ru: Главное}}
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      limit: {type: decimal, scale: 2, labels: {en: Limit, ru: Предел}}
+GROUPS = "groups:\n  main: {labels: {en: Main, ru: Главное}}"
+HEAD = (
+    GROUPS
+    + CUSTOMER
+    + """      limit: {type: decimal, scale: 2, labels: {en: Limit, ru: Предел}}
       heads: {type: integer, labels: {en: Heads, ru: Люди}}
 facts:
   payment:
@@ -50,6 +43,7 @@ facts:
     measures:
       minutes: {type: integer, labels: {en: Minutes, ru: Минуты}}
 """
+)
 SUM = "sum: {fact: payment, measure: amount, months: 3}"
 BEFORE = "{mean: {fact: payment, measure: amount, months: 6, back: 1}}"
 LAST_3 = WindowSum("payment", "amount", 3)

@@ -276,11 +276,11 @@ def test_the_factory_follows_the_settings(tmp_path: Path) -> None:
 def test_a_missing_cache_is_made_anew_and_missing_tables_are_an_error(tmp_path: Path) -> None:
     release = publish(tmp_path)
     table = release.manifest.tables["fct_payment"]
-    (tmp_path / table.cache).unlink()
+    (tmp_path / str(table.cache)).unlink()
     engine = DuckDBEngine(release)
     assert engine.query(Statement("SELECT count(*) AS n FROM fct_payment")).column(0).to_pylist() == [8]
     engine.close()
-    for file in (table.cache, *table.files):
+    for file in (str(table.cache), *table.files):
         (tmp_path / file).unlink()
     with pytest.raises((EngineError, InputError)):
         DuckDBEngine(release)

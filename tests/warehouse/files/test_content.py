@@ -124,7 +124,7 @@ LINES = "id,name,amount,count\n1,Жук,1.50,\n2,b,x,\n"
         (LINES, CsvFormat()),
         (LINES, CsvFormat(encoding="cp1251")),
         (LINES, CsvFormat(encoding="utf-16")),
-        (LINES + "TOTAL,,,\n", CsvFormat(encoding="cp1251", footer="TOTAL")),
+        (LINES + "TOTAL,,,\n", CsvFormat(encoding="cp1251", footers=("TOTAL",))),
         # One kind of line break is made of several only when all have been seen.
         (LINES.replace("x,\n", "x,\r\n"), CsvFormat(encoding="cp1251")),
     ],

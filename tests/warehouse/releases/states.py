@@ -8,32 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.warehouse.semantic_text import CUSTOMER as CUSTOMER_TEXT
+from tests.warehouse.semantic_text import PAYMENT as PAYMENT_TEXT
+from tests.warehouse.semantic_text import REGION
 from warehouse.catalog.model import Catalog
 from warehouse.releases.changes import changes
 from warehouse.releases.publish import ManifestParts, publish_tables
 
-SEMANTIC = """
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
-facts:
-  payment:
-    table: fct_payment
-    keys: {customer: customer_no}
-    business_date: paid_on
-    order: [payment_id]
-    key: [payment_id]
-    labels: {en: Payments, ru: Платежи}
-    measures:
-      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
-"""
+SEMANTIC = CUSTOMER_TEXT + REGION + "facts:\n" + PAYMENT_TEXT + "    key: [payment_id]\n"
 FIRST = date(2026, 7, 1)
 CUSTOMER, PAYMENT = "customer_360", "fct_payment"
 

@@ -17,9 +17,13 @@ from hypothesis import strategies as st
 from tests.warehouse.releases.states import CUSTOMER, FIRST, PAYMENT, SEMANTIC, A, B, State, publish, told
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.engines.port import EngineError, Statement
 from warehouse.releases import tables
 from warehouse.releases.changes import Changes, changes
 from warehouse.releases.feed import FeedError, edges
+from warehouse.releases.layout import in_part
+from warehouse.releases.model import Manifest
 from warehouse.releases.publish import ManifestParts, Retention, Work, publish_database, publish_tables
 from warehouse.releases.reader import current_release_id, open_release, read_manifest
 from warehouse.releases.retention import stored_releases
@@ -42,7 +46,7 @@ def test_the_feed_names_what_came_changed_and_went(tmp_path: Path, catalog: Cata
     first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
     assert told(tmp_path, CUSTOMER, first, second) == [(2, "deleted"), (3, "updated"), (4, "inserted")]
     assert told(tmp_path, PAYMENT, first, second) == [("P2", date(2026, 6, 3), "updated")]
-    (edge,) = edges(tmp_path)
+    (edge,) = edges(tmp_path).whole
     assert (edge.before, edge.after, edge.as_of) == (first, second, FIRST)
     assert [(each.inserted, each.updated, each.deleted) for each in edge.tables.values()] == [
         (1, 1, 1),
@@ -59,7 +63,7 @@ def test_nothing_changed_is_said_so(tmp_path: Path, catalog: Catalog) -> None:
 def test_an_idle_publication_adds_no_step(tmp_path: Path, catalog: Catalog) -> None:
     for state in (A, B, B):
         publish(tmp_path, catalog, state)
-    assert len(list(edges(tmp_path))) == 1
+    assert len(edges(tmp_path).whole) == 1
 
 
 @pytest.mark.usefixtures("by_month")
@@ -72,9 +76,58 @@ def test_a_changed_month_leaves_the_files_of_the_others(tmp_path: Path, catalog:
     assert [(part.name, part.rows) for part in now.parts] == [("other", 2), ("2026-05", 1), ("2026-06", 2)]
     assert now.files[:2] == was.files[:2]
     assert now.files[2] != was.files[2]
-    with closing(duckdb.connect(str(tmp_path / now.cache), read_only=True)) as cache:
-        ids = cache.sql("select payment_id from fct_payment").fetchall()
-    assert [row[0] for row in ids] == ["P9", "P8", "P1", "P2", "P3"]
+    # Within a month by customer, then by day.
+    held = [duckdb.read_parquet(str(tmp_path / file)).fetchall() for file in now.files]
+    assert [[row[0] for row in rows] for rows in held] == [["P8", "P9"], ["P1"], ["P3", "P2"]]
+
+
+@pytest.mark.usefixtures("by_month")
+@pytest.mark.parametrize("told_rows", [1, 0])
+def test_months_that_lie_ready_are_taken_over(tmp_path: Path, catalog: Catalog, told_rows: int) -> None:
+    """Where fewer rows are told than make a table by month, the table is looked at."""
+    ready, database = tmp_path / "ready", tmp_path / "build.duckdb"
+    (ready / PAYMENT).mkdir(parents=True)
+    with closing(duckdb.connect(str(database))) as connection:
+        columns = "table_name varchar, month date, n int, total hugeint, parity ubigint"
+        connection.execute(f"create schema raw; create table {tables.PARTS} ({columns})")
+        for name, table in A.tables().items():
+            connection.register("arriving", table)
+            connection.execute(f"create table {name} as select * from arriving")
+        for month in ("2026-05", "2026-06"):
+            part = f"{PAYMENT} as t where {in_part(month, 'paid_on')}"
+            hashes = f"select hash(t) as h from {part}"
+            connection.execute(
+                f"insert into {tables.PARTS} select '{PAYMENT}', '{month}-01', {tables.CONTENT} "
+                f"from ({hashes}) where {told_rows}"
+            )
+            connection.execute(f"copy (select * from {part}) to '{ready}/{PAYMENT}/{month}.parquet'")
+    written = {file.stat().st_ino for file in (ready / PAYMENT).iterdir()}
+    parts = ManifestParts(as_of=FIRST, known_on=FIRST, time_zone="Asia/Tashkent")
+    published = publish_database(
+        tmp_path / "home", database, catalog, parts, Work(tmp_path / "work", tables=ready)
+    )
+    taken = {(tmp_path / "home" / file).stat().st_ino for file in published.manifest.tables[PAYMENT].files}
+    assert taken == written
+    assert published.manifest.tables == publish_a(tmp_path / "other", catalog).tables
+
+
+def publish_a(home: Path, catalog: Catalog) -> Manifest:
+    publish(home, catalog, A)
+    return open_release(home).manifest
+
+
+@pytest.mark.usefixtures("by_month")
+def test_a_table_by_month_is_scanned_without_a_cache(tmp_path: Path, catalog: Catalog) -> None:
+    publish(tmp_path, catalog, A)
+    release = open_release(tmp_path)
+    assert release.manifest.tables[PAYMENT].cache is None
+    assert [file.name.partition("-")[0] for file in (tmp_path / "cache").iterdir()] == [CUSTOMER]
+    engine = DuckDBEngine(release)
+    rows = engine.query(Statement(f"SELECT payment_id FROM {PAYMENT} ORDER BY 1"))
+    assert rows.column(0).to_pylist() == [row[0] for row in A.payments]
+    with pytest.raises(EngineError, match="disabled"):
+        engine.query(Statement(f"SELECT * FROM read_text('{tmp_path}/CURRENT')"))
+    engine.close()
 
 
 def test_rows_that_share_a_key_count_as_one(tmp_path: Path, catalog: Catalog) -> None:
@@ -111,6 +164,15 @@ def test_no_way_from_an_unknown_release(tmp_path: Path, catalog: Catalog) -> Non
     first = publish(tmp_path, catalog, A)
     with pytest.raises(FeedError, match=r"no change feed leads from release 20200101-x.*full export"):
         changes(tmp_path, CUSTOMER, "20200101-x", first)
+
+
+def test_what_is_not_there_is_not_the_same(tmp_path: Path, catalog: Catalog) -> None:
+    first, second = publish(tmp_path, catalog, A), publish(tmp_path, catalog, B)
+    with pytest.raises(FeedError, match="there is no release 20200101-x"):
+        changes(tmp_path, CUSTOMER, "20200101-x", "20200101-x")
+    for before in (first, second):
+        with pytest.raises(FeedError, match=f"release {second} has no table nonsense"):
+            changes(tmp_path, "nonsense", before, second)
 
 
 def test_a_damaged_current_release_breaks_the_chain_not_the_publication(
@@ -185,7 +247,7 @@ def test_old_releases_and_old_steps_are_forgotten(tmp_path: Path, catalog: Catal
         published.append(made.release_id)
     home = tmp_path / "home"
     assert set(stored_releases(home)) == set(published[2:])
-    assert {edge.after for edge in edges(home)} == set(published[2:])
+    assert {edge.after for edge in edges(home).whole} == set(published[2:])
     # The rows of the second release are gone, the way from it is kept.
     assert told(home, CUSTOMER, published[1], published[3]) == [(1, "deleted"), (3, "inserted")]
     with pytest.raises(FeedError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from cli.status import release_status, release_status_json
+from store import migrate_store
 from tests.warehouse.releases.states import CUSTOMER, FIRST, PAYMENT, SEMANTIC, A, B, publish, told
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
@@ -18,6 +21,7 @@ from warehouse.releases.feed import FeedError, edges
 from warehouse.releases.publish import ManifestParts, publish_tables
 from warehouse.releases.reader import current_release_id, open_release
 from warehouse.releases.tables import CONTENT
+from warehouse.settings import load_settings
 
 C = replace(A, people=A.people[:1])
 BETWEEN_CUSTOMERS = [(2, "deleted"), (3, "updated"), (4, "inserted")]
@@ -122,18 +126,65 @@ def test_a_missing_file_is_written_anew_where_its_folder_is_left(home: Path, cat
         (home / table.files[0]).unlink()
     assert publish(home, catalog, A) == first
     for table in open_release(home).manifest.tables.values():
-        (home / table.cache).unlink()
+        (home / str(table.cache)).unlink()
     open_release(home)
 
 
-def test_a_damaged_step_does_not_stop_publications(home: Path, catalog: Catalog) -> None:
+def test_a_damaged_step_stops_only_who_needs_it(home: Path, catalog: Catalog) -> None:
     first, second = publish(home, catalog, A), publish(home, catalog, B)
     damaged = home / "feed" / second / first / "feed.json"
     damaged.write_text("{", encoding="utf-8")
     third = publish(home, catalog, C)
     assert current_release_id(home) == third
-    with pytest.raises(FeedError, match=r"feed\.json: damaged"):
-        changes(home, CUSTOMER, second, third)
+    assert told(home, CUSTOMER, second, third) == [(3, "deleted"), (4, "deleted")]
+    with pytest.raises(FeedError, match=r"full export is needed.*feed\.json: damaged"):
+        changes(home, CUSTOMER, first, third)
+
+
+def test_status_names_what_is_damaged_and_shows_the_rest(home: Path, catalog: Catalog) -> None:
+    first, second, third = (publish(home, catalog, state) for state in (A, B, C))
+    (home / "vitrina.yml").write_text("name: Test\ntime_zone: Asia/Tashkent\n", encoding="utf-8")
+    migrate_store(home)
+    step = home / "feed" / second / first / "feed.json"
+    manifest = home / "releases" / first / "manifest.json"
+    step.write_text("{", encoding="utf-8")
+    manifest.write_text("{", encoding="utf-8")
+    told = release_status(load_settings(home))
+    assert told.current is not None
+    assert [edge.after for edge in told.changes] == [third]
+    assert [message.partition(":")[0] for message in told.damaged] == [str(manifest), str(step)]
+    (home / "CURRENT").write_text("two words", encoding="utf-8")
+    told = release_status(load_settings(home))
+    assert told.current is None
+    assert str(home / "CURRENT") in told.damaged[0]
+    assert release_status_json(told)["damaged"] == list(told.damaged)
+
+
+def test_a_damaged_stored_release_stops_no_publication(home: Path, catalog: Catalog) -> None:
+    first = publish(home, catalog, A)
+    second = publish(home, catalog, B)
+    (home / "releases" / first / "manifest.json").write_text("{", encoding="utf-8")
+    third = publish(home, catalog, C)
+    assert current_release_id(home) == third
+    assert told(home, CUSTOMER, second, third) == [(3, "deleted"), (4, "deleted")]
+    # What the damaged one uses can't be told: everything stays while it is there.
+    assert len(list((home / "tables" / CUSTOMER).iterdir())) == 3
+    shutil.rmtree(home / "releases" / first)
+    publish(home, catalog, B)
+    assert len(list((home / "tables" / CUSTOMER).iterdir())) == 2
+
+
+def test_a_date_far_ahead_deletes_no_step_until_a_later_one_confirms_it(home: Path, catalog: Catalog) -> None:
+    """Releases are published for 1 July, 2 July, a day next year, and the day after that."""
+    ahead = FIRST + timedelta(days=400)
+    first = publish(home, catalog, A)
+    second = publish(home, catalog, B, day=FIRST + timedelta(days=1))
+    third = publish(home, catalog, C, day=ahead)
+    assert {edge.before for edge in edges(home).whole} == {first, second}
+    publish(home, catalog, A, day=ahead)
+    assert {edge.before for edge in edges(home).whole} == {first, second, third}
+    publish(home, catalog, B, day=ahead + timedelta(days=1))
+    assert first not in {edge.before for edge in edges(home).whole}
 
 
 def test_a_step_that_was_half_forgotten_is_written_again(home: Path, catalog: Catalog) -> None:
@@ -156,4 +207,4 @@ def test_a_step_back_in_time_is_kept_as_long_as_one_forward(home: Path, catalog:
     publish(home, catalog, A)
     third = publish(home, catalog, C, day=later)
     assert told(home, CUSTOMER, second, third) == [(3, "deleted"), (4, "deleted")]
-    assert [edge.as_of for edge in edges(home) if edge.before == second] == [later]
+    assert [edge.as_of for edge in edges(home).whole if edge.before == second] == [later]

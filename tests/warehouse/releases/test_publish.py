@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from tests.warehouse.semantic_text import CUSTOMER, PAYMENT, REGION
 from warehouse.catalog.declared import CatalogError
 from warehouse.catalog.loader import load_catalog
 from warehouse.catalog.model import Catalog
@@ -24,28 +25,8 @@ from warehouse.releases.reader import ReleaseError, current_release_id, open_rel
 from warehouse.releases.retention import stored_releases
 from warehouse.releases.tables import ensure_cache
 
-SEMANTIC = """
-entities:
-  customer:
-    table: customer_360
-    key: customer_no
-    id: customer_id
-    customer: customer_no
-    labels: {en: Customer, ru: Клиент}
-    attributes:
-      customer_id: {type: text, labels: {en: Id, ru: Номер}}
-      region: {type: text, labels: {en: Region, ru: Регион}, missing: {en: Unknown, ru: Не известен}}
-      debt: {type: decimal, scale: 2, labels: {en: Debt, ru: Долг}, missing: {en: Unknown, ru: Не известен}}
-facts:
-  payment:
-    table: fct_payment
-    keys: {customer: customer_no}
-    business_date: paid_on
-    order: [payment_id]
-    labels: {en: Payments, ru: Платежи}
-    measures:
-      amount: {type: integer, labels: {en: Amount, ru: Сумма}, missing: {en: Unknown, ru: Не известна}}
-"""
+DEBT = "      debt: {type: decimal, scale: 2, labels: {en: Debt, ru: Долг}, missing: {en: Unknown, ru: Не известен}}\n"
+SEMANTIC = CUSTOMER + REGION + DEBT + "facts:\n" + PAYMENT
 
 
 @pytest.fixture
@@ -94,7 +75,7 @@ def test_a_release_is_readable_as_published(tmp_path: Path, catalog: Catalog) ->
         "UINTEGER",
         "DECIMAL(18,2)",
     )
-    with duckdb.connect(str(tmp_path / table.cache), read_only=True) as cache:
+    with duckdb.connect(str(tmp_path / str(table.cache)), read_only=True) as cache:
         assert [row[0] for row in cache.sql("select customer_no from customer_360").fetchall()] == [1, 2, 3]
 
 
@@ -167,7 +148,7 @@ def test_a_missing_cache_is_made_anew(tmp_path: Path, catalog: Catalog) -> None:
     publish(tmp_path, catalog, customers(1, 2))
     shutil.rmtree(tmp_path / "cache")
     table = open_release(tmp_path).manifest.tables["customer_360"]
-    with duckdb.connect(str(tmp_path / table.cache), read_only=True) as cache:
+    with duckdb.connect(str(tmp_path / str(table.cache)), read_only=True) as cache:
         assert cache.sql("select count(*) from customer_360").fetchall() == [(2,)]
 
 
@@ -220,7 +201,7 @@ def test_a_manifest_without_its_keys_is_named(tmp_path: Path, catalog: Catalog, 
 @pytest.mark.parametrize("size", [0, 5000])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, catalog: Catalog, size: int) -> None:
     published = publish(tmp_path, catalog, customers(1, 2))
-    cache = tmp_path / published.manifest.tables["customer_360"].cache
+    cache = tmp_path / str(published.manifest.tables["customer_360"].cache)
     cache.write_bytes(cache.read_bytes()[:size])
     with closing(DuckDBEngine(open_release(tmp_path))) as engine:
         found = engine.query(Statement("select count(*) as n from customer_360", {}))
@@ -230,7 +211,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, catalog: Catalog, size: in
 def test_a_damaged_table_is_named(tmp_path: Path, catalog: Catalog) -> None:
     published = publish(tmp_path, catalog, customers(1, 2))
     table = published.manifest.tables["customer_360"]
-    (tmp_path / table.cache).unlink()
+    (tmp_path / str(table.cache)).unlink()
     (tmp_path / table.files[0]).write_bytes(b"PAR1 cut off")
     with pytest.raises(ReleaseError, match=f"customer_360/all-{table.parts[0].version}: damaged"):
         open_release(tmp_path)
@@ -272,6 +253,42 @@ def test_old_releases_go_and_take_only_their_own_tables(tmp_path: Path, catalog:
     assert len(list((tmp_path / "tables" / "fct_payment").iterdir())) == 1
     assert len(list((tmp_path / "cache").iterdir())) == 6
     open_release(tmp_path, ids[2])
+
+
+@pytest.mark.parametrize("killed_at", ["manifest", "pointer"])
+def test_what_a_killed_run_stored_is_kept_only_if_it_was_current(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    ids = [publish(tmp_path, catalog, customers(number)).release_id for number in (1, 2)]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # What forgets old releases is called right after the pointer moved.
+    step = {"manifest": "set_current", "pointer": "forget_old"}[killed_at]
+    with monkeypatch.context() as patched:
+        patched.setattr(f"warehouse.releases.publish.{step}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(tmp_path, catalog, customers(3))
+    left = {path.name for path in (tmp_path / "releases").iterdir()} - set(ids)
+    assert len(left) == 1
+    if killed_at == "manifest":
+        assert list(stored_releases(tmp_path)) == ids[::-1]
+    ids += [] if killed_at == "manifest" else left
+    ids += [publish(tmp_path, catalog, customers(number)).release_id for number in (4, 5, 6)]
+    assert list(stored_releases(tmp_path)) == ids[::-1][:5]
+    assert {path.name for path in (tmp_path / "releases").iterdir()} == set(ids[::-1][:5])
+    open_release(tmp_path, ids[-5])
+
+
+def test_a_release_whose_run_was_killed_between_pointer_and_mark_was_published(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    first = publish(tmp_path, catalog, customers(1)).release_id
+    (tmp_path / "releases" / first / "arriving").touch()
+    assert stored_releases(tmp_path) == (first,)
+    second = publish(tmp_path, catalog, customers(2)).release_id
+    assert stored_releases(tmp_path) == (second, first)
 
 
 def test_returning_to_earlier_content_makes_that_release_current(tmp_path: Path, catalog: Catalog) -> None:
