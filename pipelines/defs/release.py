@@ -26,6 +26,7 @@ FURTHER_MARTS = (
     *IDENTITY_MARTS,
     *PRODUCT_MARTS,
     *HISTORY_MARTS,
+    "fct_active_sims",
     "fct_balance_monthly",
     "bridge_customer_link",
 )

@@ -63,6 +63,7 @@ FACT_DATASETS: Mapping[str, tuple[str, ...]] = {
     "invoice": ("invoice",),
     "balance": ("balance",),
     "balance_monthly": ("balance",),
+    "active_sims": ("subscription",),
 }
 """Facts of the catalogue -> the data sets that their rows come from."""
 MEASURES: Mapping[str, tuple[str, ...]] = {

@@ -144,10 +144,8 @@ def raw(tmp_path: Path) -> RawFiles:
     return RawFiles(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build database of a deployment that can be worked out by hand (see test_profile)."""
-    home = tmp_path_factory.mktemp("raw")
+def hand_made_raw(home: Path) -> RawFiles:
+    """A deployment that can be worked out by hand (see test_profile)."""
     raw = RawFiles(home)
     old = {"customer_id": "P1", "kind": "person", "full_name": "Old name", "region": "Andijon", "vip": True}
     new = {"customer_id": "P1", "kind": "person", "full_name": "New name", "region": None, "tax_id": "777"}
@@ -277,4 +275,11 @@ def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.add(SCORES.dataset(), scores, known_from=JUNE, mode="full")
     scores = [{"customer_id": "P1", "score": 5, "club": "gold"}, {"customer_id": "nobody", "score": 7}]
     raw.add(SCORES.dataset(), scores, known_from=JULY, mode="full")
+    return raw
+
+
+@pytest.fixture(scope="session")
+def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build database of that deployment."""
+    raw = hand_made_raw(tmp_path_factory.mktemp("raw"))
     return build(raw, tmp_path_factory.mktemp("build"), extensions=[SCORES], as_of=date(2026, 7, 3))
