@@ -18,6 +18,7 @@ from benchmarks.measure import Task, compare, time_alone
 from benchmarks.model import Result, Setup
 from benchmarks.operator import control_of, csv_files, declarations, extracts, load, make_home, put
 from pipelines.ingest.run import IngestReport
+from pipelines.ingest.seen import FILE as SEEN
 from pipelines.simulator.packing import plain_name
 from warehouse.files.content import open_content
 
@@ -111,6 +112,9 @@ def _history(folder: Path) -> Path:
             put(file, folder, aside)
         load(aside).raise_for_problems()
         aside.rename(home)
+    if not (home / "raw" / SEEN).exists():
+        # Loaded by a version that did not remember what it had read.
+        load(home).raise_for_problems()
     return home
 
 

@@ -25,6 +25,9 @@ LOCAL_ADMINISTRATOR = "admin"
 def ingest(
     context: typer.Context,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")] = None,
+    rehash: Annotated[
+        bool, typer.Option("--rehash", help="Read every file, also those that lie there unchanged.")
+    ] = False,
 ) -> None:
     """Load new files of the declared sources into raw; files whose content is there already are left
     alone.
@@ -33,7 +36,8 @@ def ingest(
     settings = load_settings(state.home)
     with closing(open_store(settings.store_url or settings.home)) as store, _bar(state) as progress:
         actor = state.user or LOCAL_ADMINISTRATOR
-        report = run_ingest(settings, store, source, progress, actor=actor, today=local_day(settings))
+        today = local_day(settings)
+        report = run_ingest(settings, store, source, progress, actor=actor, today=today, rehash=rehash)
     late = with_holes(settings, source)
     if state.json:
         emit_json(report_json(report) | {"missing": [_late_json(each) for each in late]})

@@ -51,12 +51,20 @@ class Outcome:
 
 
 def load_file(
-    settings: Settings, dataset: DatasetDeclaration, file: FoundFile, known: Sequence[RawLoad]
+    settings: Settings,
+    dataset: DatasetDeclaration,
+    file: FoundFile,
+    known: Sequence[RawLoad],
+    content: str | None = None,
 ) -> Outcome:
-    """Bring one file into raw; `known` are the loads that are there.
+    """Bring one file into raw; `known` are the loads that are there. `content`: the hash of what the file holds, where
+    that is known without reading it.
 
     Raises FileError or ControlBreachError, and then leaves raw as it was. The caller holds the ingestion lock.
     """
+    same = find_place(known, dataset, file, content).same if content is not None else None
+    if same is not None:
+        return Outcome(file.path, same, same_as=same.file_name)
     archive = archive_facts(file.path) if is_compressed(file.path) else None
     same = _unpacked_before(known, dataset, file, archive) if archive else None
     if same is not None:

@@ -18,6 +18,7 @@ from pipelines.ingest.load import Outcome, load_file
 from pipelines.ingest.lock import raw_lock
 from pipelines.ingest.patterns import FoundFile, find_files, resolve
 from pipelines.ingest.raw import RawLoad
+from pipelines.ingest.seen import SeenFiles
 from store.store import Store
 from store.values import LoadEntry, LoadProblem
 from warehouse.errors import InputError
@@ -87,11 +88,12 @@ def ingest(
     progress: Callable[[Progress], None] = lambda _: None,
     actor: str = "ingest",
     today: date | None = None,
+    rehash: bool = False,
 ) -> IngestReport:
     """Load what is new from all sources (or the named ones) into raw and enter it in the ledger.
 
     `today` is the business date of what is fetched and has no date of its own; without it databases and REST
-    interfaces are left alone.
+    interfaces are left alone. `rehash`: read every file, also those that have not changed since they were read.
 
     Raises InputError for a wrong declaration or while another ingestion works. Bad files are problems in
     the report.
@@ -101,7 +103,10 @@ def ingest(
         raw.clear_scratch(settings.home)
         clear_unfinished(settings.home)
         _repair_ledger(settings.home, store, actor)
-        return _Ingestion(settings, store, progress, actor).run(declared, today)
+        seen = SeenFiles.of(settings.home, rehash=rehash)
+        report = _Ingestion(settings, store, progress, actor, seen).run(declared, today)
+        seen.save(whole=sources is None)
+        return report
 
 
 def _repair_ledger(home: Path, store: Store, actor: str) -> None:
@@ -130,9 +135,15 @@ def _entry(load: RawLoad) -> LoadEntry:
 
 class _Ingestion:
     def __init__(
-        self, settings: Settings, store: Store, progress: Callable[[Progress], None], actor: str
+        self,
+        settings: Settings,
+        store: Store,
+        progress: Callable[[Progress], None],
+        actor: str,
+        seen: SeenFiles,
     ) -> None:
         self._settings, self._store, self._progress, self._actor = settings, store, progress, actor
+        self._seen = seen
         self._known = list(raw.all_loads(settings.home))
         self._outcomes: list[Outcome] = []
         self._problems: list[Problem] = []
@@ -190,13 +201,16 @@ class _Ingestion:
 
     def _one(self, dataset: DatasetDeclaration, file: FoundFile) -> bool:
         """Load a file; whether it is in raw now."""
+        stamp = self._seen.stamp(file.path)
+        content = self._seen.content(file.path, stamp)
         try:
-            outcome = load_file(self._settings, dataset, file, self._known)
+            outcome = load_file(self._settings, dataset, file, self._known, content)
         except InputError as error:
             breach = isinstance(error, ControlBreachError)
             self._fail(Problem(dataset.source, dataset.dataset, file.path.name, str(error), breach=breach))
             return False
         self._outcomes.append(outcome)
+        self._seen.note(file.path, stamp, outcome.load.content_sha256)
         with self._store.unit_of_work(self._actor) as uow:
             uow.loads.solve(dataset.source, dataset.dataset, file.path.name)
             if outcome.same_as is None:

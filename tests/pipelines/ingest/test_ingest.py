@@ -30,8 +30,8 @@ def ledger(home: Path) -> tuple[LoadEntry, ...]:
 
 
 def contents(home: Path) -> dict[str, str]:
-    """Hash of every file of raw that readers see."""
-    files = sorted(path for path in (home / "raw").rglob("*") if path.is_file() and path.name != ".lock")
+    """Hash of every file of raw that readers see; ingestion's own begin with a dot."""
+    files = sorted(path for path in (home / "raw").rglob("*") if path.is_file() and path.name[0] != ".")
     return {str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
