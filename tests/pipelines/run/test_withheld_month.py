@@ -73,6 +73,8 @@ def deployment(home: Path, vitrina: Vitrina) -> Path:
     billing = home / "sources" / "billing.yml"
     registers_and_facts = billing.read_text(encoding="utf-8").partition("  - dataset: tariff\n")[0]
     billing.write_text(registers_and_facts, encoding="utf-8")
+    # It orders sources that are not there now.
+    (home / "catalog" / "precedence.yml").unlink()
     return home
 
 
