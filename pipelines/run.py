@@ -1,6 +1,7 @@
 """One run of a deployment: ingest, build, check, publish, through Dagster in this process."""
 
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import yaml
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.defs.resources import Run, running
 from pipelines.lib.clock import local_day
-from pipelines.lib.dagster_storage import KeptStorage
+from pipelines.lib.dagster_storage import kept_instance
 from pipelines.lib.freshness import with_holes
 from pipelines.lib.inputs import read_inputs
 from pipelines.lib.jobs import BUILD_JOB, RUN_JOB, build_definitions
@@ -83,22 +83,14 @@ def dagster_folder(home: Path) -> Path:
     """DAGSTER_HOME of the deployment, with its configuration in place."""
     folder = home / DAGSTER
     folder.mkdir(parents=True, exist_ok=True)
-    storage = {
-        "module": KeptStorage.__module__,
-        "class": KeptStorage.__name__,
-        "config": {"base_dir": str(folder)},
-    }
-    placed = yaml.safe_dump({"storage": {"custom": storage}})
-    (folder / CONFIGURATION.name).write_text(
-        CONFIGURATION.read_text(encoding="utf-8") + placed, encoding="utf-8"
-    )
+    shutil.copyfile(CONFIGURATION, folder / CONFIGURATION.name)
     return folder
 
 
 def _execute(run: Run, job: str) -> None:
     definitions = build_definitions(run.settings.home, running(run))
     run.workspace.step("defined")
-    with dg.DagsterInstance.from_config(str(dagster_folder(run.settings.home))) as instance:
+    with kept_instance(dagster_folder(run.settings.home)) as instance:
         _close_dead_runs(instance)
         # dbt's own words would mix with the result on standard output.
         log = (run.workspace.path / "dbt.txt").open("w", encoding="utf-8")

@@ -1,6 +1,6 @@
 {#
   Which source is believed (docs/decisions/0011): attributes of the customer that more than one source claims and whose
-  group has an order of precedence. [{name, type, folded, shown, registries, claims: [{dataset, source, column, place}]}]
+  group has an order of precedence. [{name, type, folded, shown, claims: [{dataset, source, column, place}]}]
 #}
 {% macro precedence() %}
     {% if not execute %}{{ return([]) }}{% endif %}
@@ -23,7 +23,12 @@
 arg_max({{ said }}, (-turn, coalesce(registered_on, date '0001-01-01'), coalesce(registry_key, '')))
 {%- endmacro %}
 
-{# A claimed value in its own type, or the folded copy of a text. #}
+{# The same order where claims are ranked: the first is believed. #}
+{% macro by_belief() -%}
+turn, registered_on desc nulls last, registry_key desc nulls last
+{%- endmacro %}
+
+{# A claimed value in the attribute's own type. #}
 {% macro typed_value(attribute, said) -%}
 {{ said if attribute.type == 'VARCHAR' else 'try_cast(' ~ said ~ ' as ' ~ attribute.type ~ ')' }}
 {%- endmacro %}

@@ -7,7 +7,7 @@ with claims as (
         claims.*,
         row_number() over (
             partition by customer_id, attribute, source
-            order by turn, registered_on desc nulls last, registry_key desc
+            order by {{ by_belief() }}
         ) as place
     from {{ ref('int_customer_claim') }} as claims
     inner join {{ source('raw', 'customer_no') }} as numbers using (customer_id)
@@ -27,7 +27,7 @@ said as (
             ), 'ё', 'е')
         end as compared,
         row_number() over (
-            partition by customer_id, attribute order by turn, registered_on desc nulls last, registry_key desc
+            partition by customer_id, attribute order by {{ by_belief() }}
         ) as rank
     from claims
     where place = 1

@@ -15,7 +15,7 @@ from pipelines.lib.loads import table_of
 
 MARTS = "marts"
 # What dbt does step by step is in the events that it prints; a file of it would go with the run's folder.
-QUIET = ("--log-level-file", "none")
+NO_LOG_FILE = ("--log-level-file", "none")
 
 
 class Translator(DagsterDbtTranslator):
@@ -47,7 +47,7 @@ def model_assets(manifest: Path, declared: Declared, every: str | None = None) -
     @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=Translator(declared, every))
     def models(context: dg.AssetExecutionContext, run: dg.ResourceParam[Run]) -> Iterator[Any]:
         dbt = run_dbt(run.workspace)
-        invocation = dbt.cli([*QUIET, "build"], context=context, target_path=run.workspace.path / "dbt")
+        invocation = dbt.cli([*NO_LOG_FILE, "build"], context=context, target_path=run.workspace.path / "dbt")
         run.workspace.step("dbt started")
         for event in invocation.stream():
             if isinstance(event, dg.Output):

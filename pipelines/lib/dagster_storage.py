@@ -1,7 +1,8 @@
 """Dagster's SQLite storage with connections that are kept.
 
 Dagster's own opens the file anew for every event and waits for the disk after each: of a run over a few rows that was
-more than half. The files are the same, so `dagster dev` and the web server read them as they are.
+more than half. The files are the same, so `dagster dev` and the web server, which keep to Dagster's own, read them as
+they are.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import sqlalchemy as sa
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
@@ -54,7 +57,7 @@ class KeptEventLog(SqliteEventLogStorage):
 
 
 class KeptStorage(DagsterSqliteStorage):
-    """What `dagster.yaml` names as storage."""
+    """All of an instance's storage; the event log is the one above."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
@@ -64,6 +67,17 @@ class KeptStorage(DagsterSqliteStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptStorage":
         """As Dagster makes it from the file."""
         return cls.from_local(inst_data=inst_data, **config_value)
+
+
+def kept_instance(folder: Path) -> dg.DagsterInstance:
+    """The instance whose DAGSTER_HOME is `folder`, with this storage beside what its `dagster.yaml` says."""
+    storage = {
+        "module": KeptStorage.__module__,
+        "class": KeptStorage.__name__,
+        "config": {"base_dir": str(folder)},
+    }
+    overrides = {"storage": {"custom": storage}}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=overrides))
 
 
 def _do_not_wait_for_the_disk(connection: Any, _: Any) -> None:

@@ -14,19 +14,22 @@ from warehouse.catalog.model import CUSTOMER, Catalog, Sensitivity
 from warehouse.settings import Settings
 
 REGISTER = (
-    *(
-        "full_name",
-        "short_name",
-        "phone",
-        "email",
-        "birth_date",
-        "sex",
-        "language",
-        "region",
-        "city",
-        "address",
-    ),
-    *("industry", "head_count", "vip", "registered_on", "declared_status", "gone_on"),
+    "full_name",
+    "short_name",
+    "phone",
+    "email",
+    "birth_date",
+    "sex",
+    "language",
+    "region",
+    "city",
+    "address",
+    "industry",
+    "head_count",
+    "vip",
+    "registered_on",
+    "declared_status",
+    "gone_on",
 )
 """Attributes that a register of customers claims. Who is who (kind, tax id, mergers) is no matter of belief."""
 CLAIMED: Mapping[str, Mapping[str, str]] = {

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import dagster as dg
-import yaml
 
+from pipelines.lib.dagster_storage import KeptEventLog, kept_instance
 from pipelines.run import dagster_folder
 
 
@@ -20,10 +20,10 @@ def has_rows() -> dg.AssetCheckResult:
 
 def test_the_events_of_runs_are_read_by_the_storage_of_dagster(tmp_path: Path) -> None:
     folder = dagster_folder(tmp_path)
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    with kept_instance(folder) as instance:
+        assert isinstance(instance.event_log_storage, KeptEventLog)
         runs = [dg.materialize([told, has_rows], instance=instance).run_id for _ in range(2)]
         written = [len(instance.all_logs(run)) for run in runs]
-    (folder / "dagster.yaml").write_text(yaml.safe_dump({"telemetry": {"enabled": False}}), encoding="utf-8")
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         assert {run.run_id for run in instance.get_runs()} == set(runs)
         assert [len(instance.all_logs(run)) for run in runs] == written
